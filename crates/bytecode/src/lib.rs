@@ -1,0 +1,3 @@
+//! The instruction set declared once, code objects, marshal and the .pyc format.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Values, the object header, the allocator, reference counts and the cycle collector.

@@ -1,0 +1,2 @@
+//! The command: options, the prompt, exit status.
+fn main() {}

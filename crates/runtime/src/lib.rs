@@ -1,0 +1,1 @@
+//! Types, frames, the interpreter loop, calls, exceptions, import and bootstrap.

@@ -1,0 +1,3 @@
+//! The native halves of the library's modules.
+
+#![forbid(unsafe_code)]

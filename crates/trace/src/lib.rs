@@ -1,0 +1,3 @@
+//! The recorder of a run and its views.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Developer commands: conformance, benchmarks, golden files, tidy.
+fn main() {}
