@@ -1,3 +1,77 @@
 //! Source text to tokens to syntax tree, with CPython's SyntaxErrors.
 
 #![forbid(unsafe_code)]
+
+pub mod ast;
+pub mod error;
+
+pub use ast::Arena;
+pub use error::{SyntaxError, SyntaxErrorKind, Warning, WarningCategory};
+
+/// What a source is to be parsed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A file: `exec`.
+    Exec,
+    /// An expression: `eval`.
+    Eval,
+    /// One interactive statement: `single`.
+    Single,
+    /// A signature type comment: `func_type`.
+    FuncType,
+}
+
+/// What the caller of the parser may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct ParseOptions {
+    /// Keep type comments (`PyCF_TYPE_COMMENTS`).
+    pub type_comments: bool,
+    /// The minor version of the grammar to accept (`ast.parse(feature_version=...)`).
+    pub feature_version: u8,
+    /// `from __future__ import barry_as_FLUFL` is in effect.
+    pub barry_as_flufl: bool,
+    /// Do not imply the final DEDENT of interactive input (`PyCF_DONT_IMPLY_DEDENT`).
+    pub dont_imply_dedent: bool,
+    /// Report an unfinished source as such (`PyCF_ALLOW_INCOMPLETE_INPUT`).
+    pub allow_incomplete_input: bool,
+    /// The longest decimal integer literal, in digits; 0 for no limit (`sys.get_int_max_str_digits()`).
+    pub int_max_str_digits: usize,
+}
+
+impl Default for ParseOptions {
+    fn default() -> ParseOptions {
+        ParseOptions {
+            type_comments: false,
+            feature_version: 14,
+            barry_as_flufl: false,
+            dont_imply_dedent: false,
+            allow_incomplete_input: false,
+            int_max_str_digits: 4300,
+        }
+    }
+}
+
+/// Parses `source` into `arena`. Warnings are appended to `warnings` in the order in which CPython gives them, whether
+/// or not the parse succeeds. The caller adds the file's name to whatever it reports.
+///
+/// # Errors
+/// The error that CPython reports for the same source.
+pub fn parse<'a>(
+    arena: &'a Arena,
+    source: &str,
+    mode: Mode,
+    options: &ParseOptions,
+    warnings: &mut Vec<Warning>,
+) -> Result<ast::Mod<'a>, SyntaxError> {
+    let _ = (arena, source, mode, options, warnings);
+    Err(SyntaxError {
+        kind: SyntaxErrorKind::Syntax,
+        message: "the parser is not in this build".to_owned(),
+        lineno: 1,
+        offset: 1,
+        end_lineno: 1,
+        end_offset: 1,
+        text: None,
+        metadata: None,
+    })
+}
