@@ -1,1 +1,19 @@
 //! Values, the object header, the allocator, reference counts and the cycle collector.
+//!
+//! This crate knows nothing of Python types beyond what freeing and collecting need: a type object begins
+//! with a [`TypeHead`], which names the [`Layout`] of its instances. All memory that Python objects live in
+//! comes from a [`Heap`]; one interpreter owns one heap, and its GIL confines the heap to one thread at a time.
+
+mod alloc;
+mod collect;
+mod header;
+mod layout;
+mod reference;
+mod value;
+
+pub use alloc::{Heap, HeapStatistics, Hooks, block_capacity, heap_of};
+pub use collect::{CollectOutcome, Collection};
+pub use header::{Header, SHAPE_LIMIT, flags};
+pub use layout::{Body, Layout, TypeHead, Visitor, tail_of};
+pub use reference::Ref;
+pub use value::{Immediate, Kind, Value};

@@ -1,0 +1,606 @@
+//! The allocator: 64 KiB pages of blocks of one size, free lists a page, and the freeing of dead objects.
+//!
+//! ```text
+//!  page (64 KiB, aligned): | page header 128 | block | block | block | ... |
+//!  free block:             | count = 0       | next free block |
+//! ```
+//! The page of a block is found by masking its address, and names its heap, so freeing needs no thread-local.
+//! Objects larger than [`LARGEST_SMALL`] have an allocation of their own, with the same header.
+
+use crate::header::{Header, flags};
+use crate::layout::{Body, tail_of};
+use crate::reference::Ref;
+use crate::value::Value;
+use std::alloc::{Layout as MemoryLayout, alloc, dealloc};
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+
+const PAGE: usize = 1 << 16;
+const PAGE_HEADER: usize = 128;
+const ARENA_PAGES: usize = 16;
+const LARGEST_SMALL: usize = 16 * 1024;
+const CLASSES: usize = 52;
+/// How deep freeing may nest before the rest is queued.
+const FREE_DEPTH: u32 = 40;
+
+#[repr(C)]
+pub(crate) struct Page {
+    heap: Cell<*const Heap>,
+    next: Cell<*mut Page>,
+    free: Cell<*mut FreeBlock>,
+    /// While collecting: a mark for each block.
+    pub(crate) marks: Cell<*mut u32>,
+    /// Blocks handed out so far; those behind have never been used.
+    pub(crate) bump: Cell<u32>,
+    capacity: Cell<u32>,
+    used: Cell<u32>,
+    pub(crate) block: Cell<u32>,
+    /// Bytes of the one block of a large page.
+    large: Cell<usize>,
+    /// The position in the heap's list of large pages.
+    large_index: Cell<usize>,
+    class: Cell<u8>,
+    pub(crate) container: Cell<bool>,
+    /// Whether the page is its bin's current one or in its list of available ones.
+    listed: Cell<bool>,
+    /// The age of the youngest object that may be in the page.
+    pub(crate) youngest: Cell<u8>,
+}
+
+const _: () = assert!(size_of::<Page>() <= PAGE_HEADER);
+
+#[repr(C)]
+struct FreeBlock {
+    count: u64,
+    next: *mut FreeBlock,
+}
+
+#[derive(Default)]
+struct Bin {
+    current: Cell<*mut Page>,
+    available: Cell<*mut Page>,
+}
+
+/// What the runtime does for the heap.
+#[derive(Clone, Copy)]
+pub struct Hooks {
+    /// The object is about to be freed: clears the weak references to it and calls their callbacks.
+    pub clear_weak_references: fn(&Heap, &Value),
+    /// The objects were found unreachable: clears the weak references to them, calling the callbacks of the
+    /// weak references that are not among them.
+    pub unreachable: fn(&Heap, &[Value]),
+    /// The growth of containers calls for a collection at the next safe point.
+    pub want_collection: fn(&Heap),
+}
+
+/// Figures of a heap.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeapStatistics {
+    /// Objects allocated since the start.
+    pub allocations: u64,
+    /// Objects freed since the start.
+    pub frees: u64,
+    /// Bytes of arenas held from the system.
+    pub arena_bytes: usize,
+    /// Bytes of large objects alive.
+    pub large_bytes: usize,
+}
+
+/// The memory of one interpreter's objects.
+pub struct Heap {
+    bins: [[Bin; CLASSES]; 2],
+    free_pages: RefCell<Vec<NonNull<Page>>>,
+    pub(crate) pages: RefCell<Vec<NonNull<Page>>>,
+    pub(crate) large_pages: RefCell<Vec<NonNull<Page>>>,
+    arenas: RefCell<Vec<NonNull<u8>>>,
+    deferred: RefCell<Vec<NonNull<Header>>>,
+    free_depth: Cell<u32>,
+    statistics: Cell<HeapStatistics>,
+    pub(crate) hooks: Cell<Option<Hooks>>,
+    context: Cell<*const ()>,
+    limit: Cell<usize>,
+    pub(crate) debt: Cell<i64>,
+    pub(crate) collector: crate::collect::Collection,
+}
+
+impl Default for Heap {
+    fn default() -> Heap {
+        Heap::new()
+    }
+}
+
+fn class_of(size: usize) -> usize {
+    if size <= 512 {
+        return size.div_ceil(16).max(1) - 1;
+    }
+    // Four classes a doubling above 512.
+    let log = usize::BITS as usize - 1 - (size - 1).leading_zeros() as usize;
+    let quarter = ((size - 1) >> (log - 2)) & 3;
+    32 + (log - 9) * 4 + quarter
+}
+
+fn class_size(class: usize) -> usize {
+    if class < 32 {
+        return (class + 1) * 16;
+    }
+    let (log, quarter) = ((class - 32) / 4 + 9, (class - 32) % 4);
+    (1 << log) + (quarter + 1) * (1 << (log - 2))
+}
+
+pub(crate) fn page_of(block: NonNull<Header>) -> NonNull<Page> {
+    let page = block.as_ptr().map_addr(|address| address & !(PAGE - 1)).cast::<Page>();
+    // SAFETY: blocks lie behind a page header that is not at address zero.
+    unsafe { NonNull::new_unchecked(page) }
+}
+
+/// The heap that a heap object lives in; nothing for immediates.
+pub fn heap_of(value: &Value) -> Option<&Heap> {
+    if !value.is_heap() {
+        return None;
+    }
+    // SAFETY: a live object's page is alive and names a heap that outlives it.
+    Some(unsafe { &*page_of(value.raw()).as_ref().heap.get() })
+}
+
+/// How many bytes the block of a heap object has, header included.
+pub fn block_capacity(value: &Value) -> usize {
+    if !value.is_heap() {
+        return 0;
+    }
+    // SAFETY: a live object's page is alive.
+    let page = unsafe { page_of(value.raw()).as_ref() };
+    if page.large.get() > 0 { page.large.get() } else { page.block.get() as usize }
+}
+
+impl Heap {
+    /// An empty heap.
+    pub fn new() -> Heap {
+        Heap {
+            bins: std::array::from_fn(|_| std::array::from_fn(|_| Bin::default())),
+            free_pages: RefCell::default(),
+            pages: RefCell::default(),
+            large_pages: RefCell::default(),
+            arenas: RefCell::default(),
+            deferred: RefCell::default(),
+            free_depth: Cell::new(0),
+            statistics: Cell::default(),
+            hooks: Cell::new(None),
+            context: Cell::new(ptr::null()),
+            limit: Cell::new(usize::MAX),
+            debt: Cell::new(0),
+            collector: crate::collect::Collection::default(),
+        }
+    }
+
+    /// Sets what the runtime does for the heap, and the word that [`Heap::context`] gives back.
+    pub fn set_hooks(&self, hooks: Hooks, context: *const ()) {
+        self.hooks.set(Some(hooks));
+        self.context.set(context);
+    }
+
+    /// The word given to [`Heap::set_hooks`]: the runtime's way from an object to its interpreter.
+    #[inline(always)]
+    pub fn context(&self) -> *const () {
+        self.context.get()
+    }
+
+    /// Refuses allocations past so many bytes.
+    pub fn set_limit(&self, bytes: usize) {
+        self.limit.set(bytes);
+    }
+
+    /// The figures now.
+    pub fn statistics(&self) -> HeapStatistics {
+        self.statistics.get()
+    }
+
+    fn count_allocation(&self) {
+        let mut s = self.statistics.get();
+        s.allocations += 1;
+        self.statistics.set(s);
+    }
+
+    #[inline(always)]
+    fn allocate(&self, size: usize, container: bool) -> Option<NonNull<u8>> {
+        if size > LARGEST_SMALL {
+            return self.allocate_large(size, container);
+        }
+        let class = class_of(size);
+        let bin = &self.bins[container as usize][class];
+        let page = bin.current.get();
+        if page.is_null() {
+            return self.allocate_slow(class, container);
+        }
+        // SAFETY: a bin's current page is alive.
+        let page_ref = unsafe { &*page };
+        let block = page_ref.free.get();
+        if block.is_null() {
+            return self.allocate_slow(class, container);
+        }
+        // SAFETY: blocks on the free list are free, and their link was written when they were freed.
+        page_ref.free.set(unsafe { (*block).next });
+        page_ref.used.set(page_ref.used.get() + 1);
+        page_ref.youngest.set(0);
+        NonNull::new(block.cast())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn allocate_slow(&self, class: usize, container: bool) -> Option<NonNull<u8>> {
+        let bin = &self.bins[container as usize][class];
+        loop {
+            let page = bin.current.get();
+            if !page.is_null() {
+                // SAFETY: a bin's current page is alive.
+                let page_ref = unsafe { &*page };
+                let block = page_ref.free.get();
+                if !block.is_null() {
+                    // SAFETY: the block is free and linked.
+                    page_ref.free.set(unsafe { (*block).next });
+                    page_ref.used.set(page_ref.used.get() + 1);
+                    page_ref.youngest.set(0);
+                    return NonNull::new(block.cast());
+                }
+                let bump = page_ref.bump.get();
+                if bump < page_ref.capacity.get() {
+                    // A few blocks at a time go on the free list, so that memory is touched only as it is needed.
+                    let many = (page_ref.capacity.get() - bump).min(16);
+                    page_ref.bump.set(bump + many);
+                    for index in (bump..bump + many).rev() {
+                        let offset = PAGE_HEADER + (index * page_ref.block.get()) as usize;
+                        // SAFETY: the index is below the capacity, so the block lies inside the page.
+                        unsafe {
+                            let block = page.cast::<u8>().add(offset).cast::<FreeBlock>();
+                            block.write(FreeBlock { count: 0, next: page_ref.free.get() });
+                            page_ref.free.set(block);
+                        }
+                    }
+                    continue;
+                }
+                page_ref.listed.set(false);
+                bin.current.set(ptr::null_mut());
+            }
+            let available = bin.available.get();
+            if !available.is_null() {
+                // SAFETY: pages in a bin's list are alive.
+                bin.available.set(unsafe { (*available).next.get() });
+                bin.current.set(available);
+                continue;
+            }
+            bin.current.set(self.new_page(class, container)?.as_ptr());
+        }
+    }
+
+    fn new_page(&self, class: usize, container: bool) -> Option<NonNull<Page>> {
+        let recycled = self.free_pages.borrow_mut().pop();
+        let page = match recycled {
+            Some(page) => page,
+            None => {
+                self.new_arena()?;
+                self.free_pages.borrow_mut().pop()?
+            }
+        };
+        let block = class_size(class);
+        // SAFETY: the page is ours, 64 KiB long, and nothing else refers to it.
+        unsafe {
+            page.write(Page {
+                heap: Cell::new(self),
+                next: Cell::new(ptr::null_mut()),
+                free: Cell::new(ptr::null_mut()),
+                marks: Cell::new(ptr::null_mut()),
+                bump: Cell::new(0),
+                capacity: Cell::new(((PAGE - PAGE_HEADER) / block) as u32),
+                used: Cell::new(0),
+                block: Cell::new(block as u32),
+                large: Cell::new(0),
+                large_index: Cell::new(0),
+                class: Cell::new(class as u8),
+                container: Cell::new(container),
+                listed: Cell::new(true),
+                youngest: Cell::new(0),
+            });
+        }
+        Some(page)
+    }
+
+    fn new_arena(&self) -> Option<()> {
+        let bytes = PAGE * ARENA_PAGES;
+        let mut s = self.statistics.get();
+        if s.arena_bytes + s.large_bytes + bytes > self.limit.get() {
+            return None;
+        }
+        let layout = MemoryLayout::from_size_align(bytes, PAGE).ok()?;
+        // SAFETY: the layout's size is not zero.
+        let arena = NonNull::new(unsafe { alloc(layout) })?;
+        s.arena_bytes += bytes;
+        self.statistics.set(s);
+        self.arenas.borrow_mut().push(arena);
+        let mut free = self.free_pages.borrow_mut();
+        let mut pages = self.pages.borrow_mut();
+        for index in (0..ARENA_PAGES).rev() {
+            // SAFETY: the arena has so many pages; a zeroed page header says "no blocks".
+            let page = unsafe { arena.add(index * PAGE).cast::<Page>() };
+            // SAFETY: as above; zero words are valid for every field of a page header.
+            unsafe { ptr::write_bytes(page.as_ptr(), 0, 1) };
+            free.push(page);
+            pages.push(page);
+        }
+        Some(())
+    }
+
+    #[cold]
+    fn allocate_large(&self, size: usize, container: bool) -> Option<NonNull<u8>> {
+        let bytes = size.checked_add(PAGE_HEADER)?;
+        let mut s = self.statistics.get();
+        if s.arena_bytes.checked_add(s.large_bytes)?.checked_add(bytes)? > self.limit.get() {
+            return None;
+        }
+        let layout = MemoryLayout::from_size_align(bytes, PAGE).ok()?;
+        // SAFETY: the layout's size is not zero.
+        let page = NonNull::new(unsafe { alloc(layout) })?.cast::<Page>();
+        s.large_bytes += bytes;
+        self.statistics.set(s);
+        let mut large_pages = self.large_pages.borrow_mut();
+        // SAFETY: the memory is ours and large enough for the header.
+        unsafe {
+            page.write(Page {
+                heap: Cell::new(self),
+                next: Cell::new(ptr::null_mut()),
+                free: Cell::new(ptr::null_mut()),
+                marks: Cell::new(ptr::null_mut()),
+                bump: Cell::new(1),
+                capacity: Cell::new(1),
+                used: Cell::new(1),
+                block: Cell::new(u32::MAX),
+                large: Cell::new(size),
+                large_index: Cell::new(large_pages.len()),
+                class: Cell::new(0),
+                container: Cell::new(container),
+                listed: Cell::new(false),
+                youngest: Cell::new(0),
+            });
+            large_pages.push(page);
+            Some(page.cast::<u8>().add(PAGE_HEADER))
+        }
+    }
+
+    /// Gives a block back.
+    unsafe fn release(&self, block: NonNull<Header>) {
+        let page = page_of(block);
+        // SAFETY: the caller hands over a block of a live page of this heap.
+        let page_ref = unsafe { page.as_ref() };
+        let mut s = self.statistics.get();
+        s.frees += 1;
+        if page_ref.container.get() {
+            self.debt.set(self.debt.get() - 1);
+        }
+        if page_ref.large.get() > 0 {
+            let bytes = page_ref.large.get() + PAGE_HEADER;
+            s.large_bytes -= bytes;
+            self.statistics.set(s);
+            let index = page_ref.large_index.get();
+            let mut large_pages = self.large_pages.borrow_mut();
+            large_pages.swap_remove(index);
+            if let Some(moved) = large_pages.get(index) {
+                // SAFETY: pages in the list are alive.
+                unsafe { moved.as_ref() }.large_index.set(index);
+            }
+            if let Ok(layout) = MemoryLayout::from_size_align(bytes, PAGE) {
+                // SAFETY: the page was allocated with this layout.
+                unsafe { dealloc(page.as_ptr().cast(), layout) };
+            }
+            return;
+        }
+        self.statistics.set(s);
+        let free = block.as_ptr().cast::<FreeBlock>();
+        // SAFETY: the block is at least 16 bytes and nobody uses it any more.
+        unsafe { free.write(FreeBlock { count: 0, next: page_ref.free.get() }) };
+        page_ref.free.set(free);
+        page_ref.used.set(page_ref.used.get() - 1);
+        if !page_ref.listed.get() {
+            let bin = &self.bins[page_ref.container.get() as usize][page_ref.class.get() as usize];
+            page_ref.listed.set(true);
+            page_ref.next.set(bin.available.get());
+            bin.available.set(page.as_ptr());
+        }
+    }
+
+    /// Makes a heap object with one count.
+    ///
+    /// # Safety
+    /// `ty` must be the header of a type object whose instances have the layout of `T`.
+    ///
+    /// Aborts where the system has no memory for an object of fixed size.
+    #[inline(always)]
+    pub unsafe fn new_object<T: Body>(&self, ty: NonNull<Header>, body: T) -> Ref<T> {
+        // SAFETY: as the caller says.
+        match unsafe { self.try_new_object(ty, body, 0) } {
+            Some(object) => object,
+            None => out_of_memory(size_of::<T>()),
+        }
+    }
+
+    /// Makes a heap object with `extra` bytes behind its body (uninitialized), or nothing where memory is out.
+    ///
+    /// # Safety
+    /// As [`Heap::new_object`]; the caller initializes the extra bytes before anything looks at them.
+    #[inline(always)]
+    pub unsafe fn try_new_object<T: Body>(&self, ty: NonNull<Header>, body: T, extra: usize) -> Option<Ref<T>> {
+        let mut size = size_of::<Header>() + size_of::<T>() + extra;
+        // SAFETY: `ty` is a type object, which begins with a `TypeHead` behind its header.
+        let head = unsafe { &*ty.as_ptr().add(1).cast::<crate::layout::TypeHead>() };
+        let tail = head.tail_len.get() as usize * 8;
+        let mut tail_at = 0;
+        if tail > 0 {
+            // A body with items in place has its tail behind them, else the type says where.
+            let offset = head.tail_offset.get();
+            tail_at = if offset == u32::MAX { size.next_multiple_of(8) } else { offset as usize };
+            size = tail_at + tail;
+        }
+        let container = T::CONTAINER || tail > 0;
+        let block = self.allocate(size, container)?;
+        self.count_allocation();
+        let header = block.cast::<Header>();
+        // SAFETY: the block is fresh and at least `size` bytes.
+        unsafe {
+            header.write(Header::new(ty));
+            header.as_ref().set_shape(head.root_shape.get());
+            header.add(1).cast::<T>().write(body);
+            if tail > 0 {
+                ptr::write_bytes(block.as_ptr().add(tail_at), 0, tail);
+            }
+            ty.as_ref().increment();
+        }
+        if container {
+            let debt = self.debt.get() + 1;
+            self.debt.set(debt);
+            if debt > self.collector.threshold() {
+                self.ask_for_collection();
+            }
+        }
+        // SAFETY: the object is complete and has one count.
+        Some(unsafe { Ref::from_header(header) })
+    }
+
+    #[cold]
+    fn ask_for_collection(&self) {
+        if let Some(hooks) = self.hooks.get()
+            && self.collector.is_enabled()
+        {
+            (hooks.want_collection)(self);
+        }
+    }
+
+    /// Makes the type of types: the one object whose type pointer is itself.
+    ///
+    /// # Safety
+    /// `T` must begin with a `TypeHead` whose layout is that of `T`.
+    pub unsafe fn new_root_type<T: Body>(&self, body: T) -> Ref<T> {
+        let Some(block) = self.allocate(size_of::<Header>() + size_of::<T>(), true) else {
+            out_of_memory(size_of::<T>())
+        };
+        self.count_allocation();
+        let header = block.cast::<Header>();
+        // SAFETY: the block is fresh and large enough.
+        unsafe {
+            header.write(Header::new(header));
+            header.add(1).cast::<T>().write(body);
+            header.as_ref().make_immortal();
+            Ref::from_header(header)
+        }
+    }
+
+    /// Changes the class of a live object (`__class__` assignment); the layouts must agree.
+    ///
+    /// # Safety
+    /// `ty` must be a type object whose instances have the same layout and tail as the object has.
+    pub unsafe fn set_type(object: &Value, ty: &Value) {
+        let Some(header) = object.header() else { return };
+        let Some(new) = ty.header() else { return };
+        new.increment();
+        let old = header.type_cell().replace(ty.raw());
+        // SAFETY: the object owned a count of its old type and gives it up here.
+        drop(unsafe { Value::from_header(old) });
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        for page in self.large_pages.borrow().iter() {
+            // SAFETY: large pages are alive and were allocated with this layout.
+            unsafe {
+                let bytes = page.as_ref().large.get() + PAGE_HEADER;
+                if let Ok(layout) = MemoryLayout::from_size_align(bytes, PAGE) {
+                    dealloc(page.as_ptr().cast(), layout);
+                }
+            }
+        }
+        if let Ok(layout) = MemoryLayout::from_size_align(PAGE * ARENA_PAGES, PAGE) {
+            for arena in self.arenas.borrow().iter() {
+                // SAFETY: arenas were allocated with this layout.
+                unsafe { dealloc(arena.as_ptr(), layout) };
+            }
+        }
+    }
+}
+
+#[cold]
+fn out_of_memory(size: usize) -> ! {
+    std::alloc::handle_alloc_error(MemoryLayout::from_size_align(size, 8).unwrap_or(MemoryLayout::new::<u64>()))
+}
+
+/// Frees an object whose count has reached zero: finalizer, weak references, tail, body, type, block.
+///
+/// # Safety
+/// `object` must be an object of which nobody owns a count any more.
+#[inline(never)]
+pub(crate) unsafe fn free_dead(object: NonNull<Header>) {
+    // SAFETY: the page of a block is alive and names its heap.
+    let heap = unsafe { &*page_of(object).as_ref().heap.get() };
+    // SAFETY: the object is dead but whole.
+    let head = unsafe { object.as_ref() }.type_head();
+    if !head.layout.get().container && head.tail_len.get() == 0 {
+        // SAFETY: as the caller says.
+        unsafe { free_one(heap, object) };
+        return;
+    }
+    let depth = heap.free_depth.get();
+    if depth >= FREE_DEPTH {
+        heap.deferred.borrow_mut().push(object);
+        return;
+    }
+    heap.free_depth.set(depth + 1);
+    // SAFETY: as the caller says.
+    unsafe { free_one(heap, object) };
+    if depth == 0 {
+        loop {
+            let next = heap.deferred.borrow_mut().pop();
+            let Some(next) = next else { break };
+            // SAFETY: queued objects are dead and whole.
+            unsafe { free_one(heap, next) };
+        }
+    }
+    heap.free_depth.set(depth);
+}
+
+unsafe fn free_one(heap: &Heap, object: NonNull<Header>) {
+    // SAFETY: the object is dead but whole.
+    let header = unsafe { object.as_ref() };
+    let head = header.type_head();
+    if head.finalize.get().is_some() || header.has(flags::WEAKLY_REFERENCED) {
+        // The object is alive for the time that Python code may see it.
+        header.set_count(1);
+        // SAFETY: the count was just made one; `ManuallyDrop` leaves giving it up to the lines below.
+        let value = ManuallyDrop::new(unsafe { Value::from_header(object) });
+        if let Some(finalize) = head.finalize.get()
+            && !header.has(flags::FINALIZED)
+        {
+            header.set(flags::FINALIZED, true);
+            finalize(&value);
+        }
+        if header.count() == 1
+            && header.has(flags::WEAKLY_REFERENCED)
+            && let Some(hooks) = heap.hooks.get()
+        {
+            (hooks.clear_weak_references)(heap, &value);
+        }
+        if !header.decrement_is_dead() {
+            return;
+        }
+    }
+    // SAFETY: nobody refers to the object any more; its parts are dropped once, in this order, and then its block.
+    unsafe {
+        let head = header.type_head();
+        if head.tail_len.get() > 0 {
+            let value = ManuallyDrop::new(Value::from_header(object));
+            for slot in tail_of(&value) {
+                drop(slot.take());
+            }
+        }
+        (head.layout.get().drop)(object);
+        let ty = header.type_pointer();
+        drop(Value::from_header(ty));
+        heap.release(object);
+    }
+}
