@@ -68,7 +68,11 @@ struct Observation {
 fn observe(python: &Path, script: &Path, limit: Duration, libraries: &[String]) -> Result<Observation> {
     let mut command = Command::new(python);
     command.arg(script).current_dir(script.parent().unwrap_or(Path::new(".")));
-    command.env("PYTHONHASHSEED", "0").env("PYTHON_COLORS", "0").env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+        .env_remove("PYTHONUNBUFFERED")
+        .env("PYTHONHASHSEED", "0")
+        .env("PYTHON_COLORS", "0")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
     let outcome = process::run(&mut command, limit)?;
     let clean = |bytes: &[u8]| normalized(&String::from_utf8_lossy(bytes), libraries);
     Ok(Observation { stdout: clean(&outcome.stdout), stderr: clean(&outcome.stderr), end: outcome.end() })

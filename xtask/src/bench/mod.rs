@@ -110,7 +110,7 @@ fn measure(program: &Program, interpreters: &[Interpreter], runs: usize, limit: 
             }
             let mut command = Command::new(&interpreter.path);
             command.args(&program.arguments).current_dir(&program.folder);
-            command.env("PYTHONHASHSEED", "0").envs(program.environment.iter().cloned());
+            command.env_remove("PYTHONUNBUFFERED").env("PYTHONHASHSEED", "0").envs(program.environment.iter().cloned());
             command.envs(interpreter.environment.iter().copied());
             let outcome = process::run(&mut command, limit)?;
             if !outcome.success() {
