@@ -2,5 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bytes_ops;
+pub mod codecs;
 pub mod hash;
+pub mod text;
 pub mod unicode;
