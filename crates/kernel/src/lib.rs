@@ -5,5 +5,6 @@
 pub mod bytes_ops;
 pub mod codecs;
 pub mod hash;
+pub mod sre;
 pub mod text;
 pub mod unicode;
