@@ -102,7 +102,7 @@ pub fn repeat(bytes: &[u8], count: usize) -> Result<Vec<u8>, SizeError> {
     let len = bytes.len().checked_mul(count).filter(|len| *len <= MAX_LEN).ok_or(SizeError::NoMemory)?;
     let mut out = room(len)?;
     match bytes {
-        [] => {}
+        _ if len == 0 => {}
         [byte] => out.resize(len, *byte),
         _ => {
             out.extend_from_slice(bytes);

@@ -85,11 +85,11 @@ pub fn decode<H: ErrorHandler>(
             let (bits, buffer, surrogate) = (open.bits, open.buffer, open.surrogate);
             run = None;
             if bits >= 6 {
-                at = d.fault(start, at + 1, "partial character in base-64 sequence")?;
+                at = d.fault(start, at + 1, "partial character in shift sequence")?;
                 continue;
             }
             if bits > 0 && buffer != 0 {
-                at = d.fault(start, at + 1, "non-zero padding bits in base-64 sequence")?;
+                at = d.fault(start, at + 1, "non-zero padding bits in shift sequence")?;
                 continue;
             }
             if surrogate != 0 && byte < 0x80 && byte != b'+' {

@@ -142,19 +142,20 @@ pub fn lookup(name: &str, sequences: bool) -> Option<Named> {
         return None;
     }
     let name = name.to_ascii_uppercase();
-    if let Some(rest) = name.strip_prefix("HANGUL SYLLABLE ") {
-        if let Some(c) = hangul(rest) {
-            return Some(Named::Character(c));
-        }
+    if let Some(rest) = name.strip_prefix("HANGUL SYLLABLE ")
+        && let Some(c) = hangul(rest)
+    {
+        return Some(Named::Character(c));
     }
     for (number, prefix) in tables::DERIVED_PREFIXES.iter().enumerate() {
-        if let Some(digits) = name.strip_prefix(prefix) {
-            if matches!(digits.len(), 4 | 5) && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-                let c = u32::from_str_radix(digits, 16).ok()?;
-                let known = derived(c).is_some_and(|entry| entry.2 as usize == number);
-                if known && !(digits.len() == 5 && digits.starts_with('0')) {
-                    return Some(Named::Character(c));
-                }
+        if let Some(digits) = name.strip_prefix(prefix)
+            && matches!(digits.len(), 4 | 5)
+            && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        {
+            let c = u32::from_str_radix(digits, 16).ok()?;
+            let known = derived(c).is_some_and(|entry| entry.2 as usize == number);
+            if known && !(digits.len() == 5 && digits.starts_with('0')) {
+                return Some(Named::Character(c));
             }
         }
     }
@@ -175,10 +176,8 @@ pub fn lookup(name: &str, sequences: bool) -> Option<Named> {
     if let Ok(at) = tables::ALIASES.binary_search_by_key(&name.as_str(), |entry| entry.0) {
         return Some(Named::Character(tables::ALIASES[at].1));
     }
-    if sequences {
-        if let Ok(at) = tables::SEQUENCES.binary_search_by_key(&name.as_str(), |entry| entry.0) {
-            return Some(Named::Sequence(tables::SEQUENCES[at].1));
-        }
+    if sequences && let Ok(at) = tables::SEQUENCES.binary_search_by_key(&name.as_str(), |entry| entry.0) {
+        return Some(Named::Sequence(tables::SEQUENCES[at].1));
     }
     None
 }

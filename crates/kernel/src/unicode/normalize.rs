@@ -100,21 +100,21 @@ fn decompose(compatibility: bool, database: Database, text: impl Iterator<Item =
                 let index = c - S_BASE;
                 out.push(L_BASE + index / (V_COUNT * T_COUNT));
                 out.push(V_BASE + index / T_COUNT % V_COUNT);
-                if index % T_COUNT != 0 {
+                if !index.is_multiple_of(T_COUNT) {
                     out.push(T_BASE + index % T_COUNT);
                 }
                 run = out.len();
                 continue;
             }
             let record = data_record(c);
-            if record.quick & if compatibility { 2 } else { 1 } != 0 {
-                if let Some(parts) = parts(compatibility, database, c) {
-                    match parts {
-                        Parts::Table(parts) => pending.extend(parts.iter().rev()),
-                        Parts::Old(part) => pending.push(part),
-                    }
-                    continue;
+            if record.quick & if compatibility { 2 } else { 1 } != 0
+                && let Some(parts) = parts(compatibility, database, c)
+            {
+                match parts {
+                    Parts::Table(parts) => pending.extend(parts.iter().rev()),
+                    Parts::Old(part) => pending.push(part),
                 }
+                continue;
             }
             out.push(c);
             if record.combining == 0 {
@@ -163,7 +163,7 @@ fn composed(first: u32, second: u32) -> Option<u32> {
         return Some(S_BASE + ((first - L_BASE) * V_COUNT + second - V_BASE) * T_COUNT);
     }
     if (S_BASE..S_BASE + S_COUNT).contains(&first)
-        && (first - S_BASE) % T_COUNT == 0
+        && (first - S_BASE).is_multiple_of(T_COUNT)
         && (T_BASE + 1..T_BASE + T_COUNT).contains(&second)
     {
         return Some(first + second - T_BASE);
@@ -184,11 +184,12 @@ fn compose(text: &mut Vec<u32>) {
         let class = if c < 0x300 { 0 } else { data_record(c).combining };
         if let Some(place) = starter {
             let blocked = if adjacent { false } else { class == 0 || last >= class };
-            if !blocked && c >= 0x300 {
-                if let Some(whole) = composed(text[place], c) {
-                    text[place] = whole;
-                    continue;
-                }
+            if !blocked
+                && c >= 0x300
+                && let Some(whole) = composed(text[place], c)
+            {
+                text[place] = whole;
+                continue;
             }
         }
         text[written] = c;
