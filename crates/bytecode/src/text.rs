@@ -154,8 +154,7 @@ fn decode(bytes: &[u8]) -> Option<(u32, usize)> {
     }
 }
 
-/// Whether bytes are UTF-8 in which surrogates may occur.
-pub fn is_valid(mut bytes: &[u8]) -> bool {
+fn is_valid(mut bytes: &[u8]) -> bool {
     if bytes.is_ascii() {
         return true;
     }

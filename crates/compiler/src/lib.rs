@@ -2,7 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+mod compile;
+mod docs;
+mod future;
+mod percent_format;
+mod preprocess;
+mod text_forms;
+
 pub mod assemble;
+mod codegen;
+pub mod error;
 pub mod instruction_sequence;
+pub mod symtable;
 
 pub use assemble::optimize_and_assemble;
+pub use compile::{Options, compile, compile_source, symbol_table};

@@ -1,5 +1,2 @@
 //! The command: options, the prompt, exit status.
-
-#![forbid(unsafe_code)]
-
 fn main() {}
