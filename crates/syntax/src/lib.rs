@@ -3,7 +3,18 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+pub mod dump;
 pub mod error;
+pub mod literal;
+mod parser;
+mod repr;
+mod source;
+mod stream;
+pub mod token;
+pub mod tokenizer;
+
+use parser::{Fail, Parser};
+use stream::TokenStream;
 
 pub use ast::Arena;
 pub use error::{SyntaxError, SyntaxErrorKind, Warning, WarningCategory};
@@ -63,10 +74,22 @@ pub fn parse<'a>(
     options: &ParseOptions,
     warnings: &mut Vec<Warning>,
 ) -> Result<ast::Mod<'a>, SyntaxError> {
-    let _ = (arena, source, mode, options, warnings);
-    Err(SyntaxError {
+    let src = source::prepare(arena, source, mode)?;
+    let mut stream = TokenStream::new(src, mode, options.type_comments, options.dont_imply_dedent);
+    let mut parser = Parser::new(arena, src, &stream, options);
+    let parsed = parser.parse(mode, &stream);
+    let mut found = parser.take_warnings();
+    let warned = stream.warned_at.iter().copied().zip(std::mem::take(&mut stream.warnings));
+    if found.is_empty() {
+        warnings.extend(warned.map(|(_, warning)| warning));
+    } else {
+        found.extend(warned);
+        found.sort_by_key(|(place, _)| *place);
+        warnings.extend(found.into_iter().map(|(_, warning)| warning));
+    }
+    parsed.map_err(|Fail| SyntaxError {
         kind: SyntaxErrorKind::Syntax,
-        message: "the parser is not in this build".to_owned(),
+        message: "invalid syntax".to_owned(),
         lineno: 1,
         offset: 1,
         end_lineno: 1,
