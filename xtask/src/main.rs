@@ -1,2 +1,76 @@
-//! Developer commands: conformance, benchmarks, golden files, tidy.
-fn main() {}
+//! Developer commands: `cargo xtask COMMAND`.
+//!
+//! Each command is a module and one line of the table below. They run the built binary and reference interpreters as
+//! processes; none links to the project's crates.
+
+#![forbid(unsafe_code)]
+
+mod places;
+mod process;
+
+mod bench;
+mod bless;
+mod conformance;
+mod differential;
+mod reference;
+mod tidy;
+
+use std::process::ExitCode;
+
+struct Command {
+    name: &'static str,
+    what: &'static str,
+    usage: &'static str,
+    run: fn(lexopt::Parser) -> anyhow::Result<bool>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "conformance",
+        what: "run CPython's own test modules and compare with the list of those that pass",
+        usage: "[MODULE ...] [--jobs N] [--timeout SECONDS] [--python PATH] [--update] [--no-build]",
+        run: conformance::run,
+    },
+    Command {
+        name: "bench",
+        what: "time programs against CPython 3.14, CPython 3.15 with its JIT, and PyPy",
+        usage: "[--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--python PATH] [--no-build]",
+        run: bench::run,
+    },
+    Command {
+        name: "differential",
+        what: "run examples/ and tests/ under CPython 3.14 and under oriel and compare what comes out",
+        usage: "[FILE ...] [--jobs N] [--timeout SECONDS] [--python PATH] [--no-build]",
+        run: differential::run,
+    },
+    Command { name: "tidy", what: "check what reviewers would nag about", usage: "", run: tidy::run },
+    Command { name: "bless", what: "rewrite the golden files", usage: "[CARGO-TEST-ARGUMENT ...]", run: bless::run },
+    Command {
+        name: "reference",
+        what: "find or install the reference interpreters and print where they are",
+        usage: "",
+        run: reference::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let mut parser = lexopt::Parser::from_env();
+    let name = match parser.next() {
+        Ok(Some(lexopt::Arg::Value(value))) => value.to_string_lossy().into_owned(),
+        _ => "help".into(),
+    };
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        for command in COMMANDS {
+            println!("cargo xtask {} {}\n    {}", command.name, command.usage, command.what);
+        }
+        return if name == "help" { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    };
+    match (command.run)(parser) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("cargo xtask {name}: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

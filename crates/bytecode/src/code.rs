@@ -137,6 +137,11 @@ impl VariableKind {
     /// A free variable.
     pub const FREE: u8 = 0x80;
 
+    /// The kinds as the bytes of `co_localspluskinds`.
+    pub fn to_bytes(kinds: &[VariableKind]) -> Vec<u8> {
+        kinds.iter().map(|kind| kind.0).collect()
+    }
+
     /// Whether it is a local (perhaps held in a cell).
     pub const fn is_local(self) -> bool {
         self.0 & VariableKind::LOCAL != 0

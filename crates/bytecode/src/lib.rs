@@ -7,9 +7,11 @@
 pub mod code;
 pub mod constant;
 pub mod exception_table;
+pub mod marshal;
 pub mod oparg;
 pub mod opcode;
 pub mod positions;
+pub mod pyc;
 pub mod text;
 
 pub use code::{CodeFlags, CodeObject, VariableKind};

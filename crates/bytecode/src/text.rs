@@ -154,7 +154,8 @@ fn decode(bytes: &[u8]) -> Option<(u32, usize)> {
     }
 }
 
-fn is_valid(mut bytes: &[u8]) -> bool {
+/// Whether bytes are UTF-8 in which surrogates may occur.
+pub fn is_valid(mut bytes: &[u8]) -> bool {
     if bytes.is_ascii() {
         return true;
     }

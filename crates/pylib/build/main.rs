@@ -66,11 +66,8 @@ fn make(sources: &[select::Source]) -> Vec<Product> {
 fn product(source: &select::Source) -> Product {
     let code = source.module.as_ref().map(|module| {
         let text = std::str::from_utf8(&source.bytes).map_err(|error| error.to_string())?;
-        let name = if frozen::is_frozen(&module.name) {
-            format!("<frozen {}>", module.name)
-        } else {
-            source.path.clone()
-        };
+        let name =
+            if frozen::is_frozen(&module.name) { format!("<frozen {}>", module.name) } else { source.path.clone() };
         std::panic::catch_unwind(AssertUnwindSafe(|| compile(text, &name)))
             .unwrap_or_else(|_| Err("the compiler panicked".into()))
     });

@@ -88,7 +88,9 @@ impl FrozenModule {
     /// The module's source text.
     pub fn source(self) -> Cow<'static, str> {
         let bytes = file(self.0.path).unwrap_or_default();
-        Cow::Owned(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        Cow::Owned(
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        )
     }
 }
 

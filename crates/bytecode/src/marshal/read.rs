@@ -1,0 +1,320 @@
+//! Reading values in the marshal format.
+
+use dashu_int::{IBig, UBig};
+
+use super::{CodeParts, MAX_DEPTH, ReadError, ReadErrorKind, Singleton, Sink, tag};
+use crate::text;
+
+/// Reads one value; gives it and how many bytes it took.
+pub fn load<S: Sink>(sink: &mut S, data: &[u8], allow_code: bool) -> Result<(S::Value, usize), S::Error> {
+    let mut reader = Reader { sink, data, at: 0, allow_code, references: Vec::new(), depth: 0 };
+    let value = reader.object("NULL object in marshal data for object")?;
+    Ok((value, reader.at))
+}
+
+const fn value_error(message: &'static str) -> ReadError {
+    ReadError { kind: ReadErrorKind::Value, message }
+}
+
+const TOO_SHORT: ReadError = ReadError { kind: ReadErrorKind::Eof, message: "marshal data too short" };
+
+struct Reader<'d, 's, S: Sink> {
+    sink: &'s mut S,
+    data: &'d [u8],
+    at: usize,
+    allow_code: bool,
+    /// The values that can be referred to; `None` while one is not complete.
+    references: Vec<Option<S::Value>>,
+    depth: usize,
+}
+
+impl<'d, S: Sink> Reader<'d, '_, S> {
+    fn take(&mut self, count: usize) -> Result<&'d [u8], ReadError> {
+        let end = self.at.checked_add(count).ok_or(TOO_SHORT)?;
+        let bytes = self.data.get(self.at..end).ok_or(TOO_SHORT)?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    fn byte(&mut self) -> Result<u8, ReadError> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn long(&mut self) -> Result<i32, ReadError> {
+        let bytes = self.take(4)?;
+        Ok(i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+
+    fn size(&mut self, message: &'static str) -> Result<usize, ReadError> {
+        usize::try_from(self.long()?).map_err(|_| value_error(message))
+    }
+
+    fn double(&mut self) -> Result<f64, ReadError> {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(self.take(8)?);
+        Ok(f64::from_le_bytes(bytes))
+    }
+
+    fn text_float(&mut self) -> Result<f64, ReadError> {
+        let size = usize::from(self.byte()?);
+        let bytes = self.take(size)?;
+        std::str::from_utf8(bytes)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or(value_error("could not convert string to float"))
+    }
+
+    /// A value; the message is for the absent value, which ends a dict and is an error elsewhere.
+    fn object(&mut self, absent: &'static str) -> Result<S::Value, S::Error> {
+        match self.optional()? {
+            Some(value) => Ok(value),
+            None => Err(ReadError { kind: ReadErrorKind::Type, message: absent }.into()),
+        }
+    }
+
+    fn optional(&mut self) -> Result<Option<S::Value>, S::Error> {
+        let Ok(code) = self.byte() else {
+            return Err(ReadError { kind: ReadErrorKind::Eof, message: "EOF read where object expected" }.into());
+        };
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(value_error("recursion limit exceeded").into());
+        }
+        let result = self.tagged(code & !tag::FLAG_REF, code & tag::FLAG_REF != 0);
+        self.depth -= 1;
+        result
+    }
+
+    fn tagged(&mut self, code: u8, flagged: bool) -> Result<Option<S::Value>, S::Error> {
+        let singleton = match code {
+            tag::NULL => return Ok(None),
+            tag::NONE => Some(Singleton::None),
+            tag::FALSE => Some(Singleton::False),
+            tag::TRUE => Some(Singleton::True),
+            tag::ELLIPSIS => Some(Singleton::Ellipsis),
+            tag::STOP_ITERATION => Some(Singleton::StopIteration),
+            _ => None,
+        };
+        if let Some(which) = singleton {
+            return self.sink.singleton(which).map(Some);
+        }
+        if code == tag::REF {
+            let number = self.long()?;
+            let value = usize::try_from(number).ok().and_then(|number| self.references.get(number).cloned().flatten());
+            return value.map(Some).ok_or_else(|| value_error("bad marshal data (invalid reference)").into());
+        }
+        let slot = flagged.then(|| {
+            self.references.push(None);
+            self.references.len() - 1
+        });
+        let value = match code {
+            tag::LIST | tag::DICT | tag::SET => self.mutable(code, slot)?,
+            tag::CODE => self.code()?,
+            tag::TUPLE | tag::SMALL_TUPLE | tag::FROZEN_SET | tag::SLICE => self.compound(code)?,
+            _ => self.leaf(code)?,
+        };
+        if let Some(slot) = slot {
+            self.references[slot] = Some(value.clone());
+        }
+        Ok(Some(value))
+    }
+
+    #[inline(never)]
+    fn leaf(&mut self, code: u8) -> Result<S::Value, S::Error> {
+        match code {
+            tag::INT => {
+                let value = self.long()?;
+                self.sink.int(i64::from(value))
+            }
+            tag::INT64 => {
+                let mut bytes = [0; 8];
+                bytes.copy_from_slice(self.take(8)?);
+                self.sink.int(i64::from_le_bytes(bytes))
+            }
+            tag::LONG => self.big_int(),
+            tag::FLOAT => {
+                let value = self.text_float()?;
+                self.sink.float(value)
+            }
+            tag::BINARY_FLOAT => {
+                let value = self.double()?;
+                self.sink.float(value)
+            }
+            tag::COMPLEX => {
+                let (real, imag) = (self.text_float()?, self.text_float()?);
+                self.sink.complex(real, imag)
+            }
+            tag::BINARY_COMPLEX => {
+                let (real, imag) = (self.double()?, self.double()?);
+                self.sink.complex(real, imag)
+            }
+            tag::STRING => {
+                let size = self.size("bad marshal data (bytes object size out of range)")?;
+                let bytes = self.take(size)?;
+                self.sink.bytes(bytes)
+            }
+            tag::SHORT_ASCII | tag::SHORT_ASCII_INTERNED | tag::ASCII | tag::ASCII_INTERNED => {
+                let size = if matches!(code, tag::SHORT_ASCII | tag::SHORT_ASCII_INTERNED) {
+                    usize::from(self.byte()?)
+                } else {
+                    self.size("bad marshal data (string size out of range)")?
+                };
+                let bytes = self.take(size)?;
+                let interned = matches!(code, tag::SHORT_ASCII_INTERNED | tag::ASCII_INTERNED);
+                if bytes.is_ascii() {
+                    self.sink.str(bytes, interned)
+                } else {
+                    let latin: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+                    self.sink.str(latin.as_bytes(), interned)
+                }
+            }
+            tag::UNICODE | tag::INTERNED => {
+                let size = self.size("bad marshal data (string size out of range)")?;
+                let bytes = self.take(size)?;
+                if !text::is_valid(bytes) {
+                    return Err(ReadError {
+                        kind: ReadErrorKind::Unicode,
+                        message: "bad marshal data (invalid UTF-8 in string)",
+                    }
+                    .into());
+                }
+                self.sink.str(bytes, code == tag::INTERNED)
+            }
+            _ => Err(value_error("bad marshal data (unknown type code)").into()),
+        }
+    }
+
+    fn big_int(&mut self) -> Result<S::Value, S::Error> {
+        let size = self.long()?;
+        if size == i32::MIN {
+            return Err(value_error("bad marshal data (long size out of range)").into());
+        }
+        let count = size.unsigned_abs() as usize;
+        let mut bytes = Vec::with_capacity(count.min(self.data.len() - self.at) * 2 + 8);
+        let (mut pending, mut bits) = (0u32, 0);
+        for index in 0..count {
+            let pair = self.take(2)?;
+            let digit = u16::from_le_bytes([pair[0], pair[1]]);
+            if digit > 0x7fff {
+                return Err(value_error("bad marshal data (digit out of range in long)").into());
+            }
+            if digit == 0 && index + 1 == count {
+                return Err(value_error("bad marshal data (unnormalized long data)").into());
+            }
+            pending |= u32::from(digit) << bits;
+            bits += 15;
+            while bits >= 8 {
+                bytes.push(pending as u8);
+                pending >>= 8;
+                bits -= 8;
+            }
+        }
+        bytes.push(pending as u8);
+        let magnitude = IBig::from(UBig::from_le_bytes(&bytes));
+        let value = if size < 0 { -magnitude } else { magnitude };
+        match i64::try_from(&value) {
+            Ok(small) => self.sink.int(small),
+            Err(_) => self.sink.big_int(value),
+        }
+    }
+
+    fn items(&mut self, count: usize, absent: &'static str) -> Result<Vec<S::Value>, S::Error> {
+        // Every item takes a byte at least.
+        let mut items = Vec::with_capacity(count.min(self.data.len() - self.at));
+        for _ in 0..count {
+            items.push(self.object(absent)?);
+        }
+        Ok(items)
+    }
+
+    fn compound(&mut self, code: u8) -> Result<S::Value, S::Error> {
+        const TUPLE: &str = "NULL object in marshal data for tuple";
+        match code {
+            tag::SMALL_TUPLE => {
+                let count = usize::from(self.byte()?);
+                let items = self.items(count, TUPLE)?;
+                self.sink.tuple(items)
+            }
+            tag::TUPLE => {
+                let count = self.size("bad marshal data (tuple size out of range)")?;
+                let items = self.items(count, TUPLE)?;
+                self.sink.tuple(items)
+            }
+            tag::FROZEN_SET => {
+                let count = self.size("bad marshal data (set size out of range)")?;
+                let items = self.items(count, "NULL object in marshal data for set")?;
+                self.sink.frozen_set(items)
+            }
+            _ => {
+                const SLICE: &str = "NULL object in marshal data for slice";
+                let (start, stop, step) = (self.object(SLICE)?, self.object(SLICE)?, self.object(SLICE)?);
+                self.sink.slice([start, stop, step])
+            }
+        }
+    }
+
+    /// Containers that may hold themselves: they can be referred to before they are filled.
+    fn mutable(&mut self, code: u8, slot: Option<usize>) -> Result<S::Value, S::Error> {
+        let count = match code {
+            tag::LIST => self.size("bad marshal data (list size out of range)")?,
+            tag::SET => self.size("bad marshal data (set size out of range)")?,
+            _ => 0,
+        };
+        let container = match code {
+            tag::LIST => self.sink.new_list()?,
+            tag::SET => self.sink.new_set()?,
+            _ => self.sink.new_dict()?,
+        };
+        if let Some(slot) = slot {
+            self.references[slot] = Some(container.clone());
+        }
+        match code {
+            tag::LIST => {
+                for _ in 0..count {
+                    let item = self.object("NULL object in marshal data for list")?;
+                    self.sink.list_push(&container, item)?;
+                }
+            }
+            tag::SET => {
+                for _ in 0..count {
+                    let item = self.object("NULL object in marshal data for set")?;
+                    self.sink.set_add(&container, item)?;
+                }
+            }
+            _ => {
+                while let Some(key) = self.optional()? {
+                    let Some(value) = self.optional()? else { break };
+                    self.sink.dict_insert(&container, key, value)?;
+                }
+            }
+        }
+        Ok(container)
+    }
+
+    #[inline(never)]
+    fn code(&mut self) -> Result<S::Value, S::Error> {
+        const PART: &str = "NULL object in marshal data for code object";
+        if !self.allow_code {
+            return Err(value_error("unmarshalling code objects is disallowed").into());
+        }
+        let parts = CodeParts {
+            argcount: self.long()?,
+            posonlyargcount: self.long()?,
+            kwonlyargcount: self.long()?,
+            stacksize: self.long()?,
+            flags: self.long()?,
+            code: self.object(PART)?,
+            consts: self.object(PART)?,
+            names: self.object(PART)?,
+            localsplusnames: self.object(PART)?,
+            localspluskinds: self.object(PART)?,
+            filename: self.object(PART)?,
+            name: self.object(PART)?,
+            qualname: self.object(PART)?,
+            firstlineno: self.long()?,
+            linetable: self.object(PART)?,
+            exceptiontable: self.object(PART)?,
+        };
+        self.sink.code(parts)
+    }
+}
