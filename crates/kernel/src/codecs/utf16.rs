@@ -64,11 +64,18 @@ pub fn decode<H: ErrorHandler>(
     }
     let big = order == ByteOrder::Big;
     let mut d = Decoding::new(if big { "utf-16-be" } else { "utf-16-le" }, input, mode, handler);
-    d.out.reserve((input.len() - at) / 2);
     let unit = |input: &[u8], at: usize| {
         let pair = [input[at], input[at + 1]];
         if big { u16::from_be_bytes(pair) as u32 } else { u16::from_le_bytes(pair) as u32 }
     };
+    // The part that has no surrogates goes over as a whole.
+    let pairs = input[at..].as_chunks::<2>().0;
+    let units: Vec<u16> =
+        pairs.iter().map(|p| if big { u16::from_be_bytes(*p) } else { u16::from_le_bytes(*p) }).collect();
+    if !units.iter().fold(false, |any, c| any | (c & 0xF800 == 0xD800)) {
+        d.out = TextBuf::from_ucs2(units);
+        at += pairs.len() * 2;
+    }
     loop {
         let len = d.input.len();
         if len - at < 2 {
@@ -135,6 +142,17 @@ fn encode_units<T: Unit, H: ErrorHandler>(
         put(&mut out, 0xFEFF);
     }
     let mut at = 0;
+    if !units.iter().fold(false, |any, u| any | (u.code() & 0xF800 == 0xD800) | (u.code() >= 0x10000)) {
+        let start = out.len();
+        out.resize(start + units.len() * 2, 0);
+        let pairs = out[start..].as_chunks_mut::<2>().0.iter_mut().zip(units);
+        if big {
+            pairs.for_each(|(pair, u)| *pair = (u.code() as u16).to_be_bytes());
+        } else {
+            pairs.for_each(|(pair, u)| *pair = (u.code() as u16).to_le_bytes());
+        }
+        return Ok(out);
+    }
     while let Some(unit) = units.get(at) {
         let c = unit.code();
         at += 1;

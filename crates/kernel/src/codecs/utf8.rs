@@ -61,19 +61,44 @@ fn decode_faulty<H: ErrorHandler>(mut d: Decoding<'_, '_, H>, last: bool) -> Res
     }
 }
 
-#[inline]
-fn push(out: &mut Vec<u8>, c: u32) {
-    match c {
-        0..0x80 => out.push(c as u8),
-        0x80..0x800 => out.extend([0xC0 | (c >> 6) as u8, 0x80 | (c & 63) as u8]),
-        0x800..0x10000 => out.extend([0xE0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8]),
-        _ => out.extend([
-            0xF0 | (c >> 18) as u8,
-            0x80 | (c >> 12 & 63) as u8,
-            0x80 | (c >> 6 & 63) as u8,
-            0x80 | (c & 63) as u8,
-        ]),
+/// Encodes up to the first surrogate; the number of units taken comes back.
+fn push_run<T: Unit>(out: &mut Vec<u8>, units: &[T]) -> usize {
+    let mut taken = 0;
+    // Through a small buffer: its places are known to be within.
+    let mut buffer = [0u8; 256];
+    for chunk in units.chunks(64) {
+        let mut n = 0;
+        for unit in chunk {
+            let c = unit.code();
+            let put = |buffer: &mut [u8; 256], n: usize, byte: u32| buffer[n & 255] = byte as u8;
+            if c < 0x80 {
+                put(&mut buffer, n, c);
+                n += 1;
+            } else if c < 0x800 {
+                put(&mut buffer, n, 0xC0 | c >> 6);
+                put(&mut buffer, n + 1, 0x80 | c & 63);
+                n += 2;
+            } else if c < 0x10000 {
+                if (0xD800..0xE000).contains(&c) {
+                    out.extend_from_slice(&buffer[..n]);
+                    return taken;
+                }
+                put(&mut buffer, n, 0xE0 | c >> 12);
+                put(&mut buffer, n + 1, 0x80 | c >> 6 & 63);
+                put(&mut buffer, n + 2, 0x80 | c & 63);
+                n += 3;
+            } else {
+                put(&mut buffer, n, 0xF0 | c >> 18);
+                put(&mut buffer, n + 1, 0x80 | c >> 12 & 63);
+                put(&mut buffer, n + 2, 0x80 | c >> 6 & 63);
+                put(&mut buffer, n + 3, 0x80 | c & 63);
+                n += 4;
+            }
+            taken += 1;
+        }
+        out.extend_from_slice(&buffer[..n]);
     }
+    taken
 }
 
 /// Encodes.
@@ -105,12 +130,10 @@ fn encode_units<T: Unit, H: ErrorHandler>(
 ) -> Result<Vec<u8>, H::Error> {
     let mut out = Vec::with_capacity(encoded_len(text));
     let mut at = 0;
-    while let Some(unit) = units.get(at) {
-        let c = unit.code();
-        if !(0xD800..0xE000).contains(&c) {
-            push(&mut out, c);
-            at += 1;
-            continue;
+    loop {
+        at += push_run(&mut out, &units[at..]);
+        if at == units.len() {
+            return Ok(out);
         }
         let run = units[at..].iter().take_while(|u| (0xD800..0xE000).contains(&u.code())).count();
         let end = at + run;
@@ -139,5 +162,4 @@ fn encode_units<T: Unit, H: ErrorHandler>(
         }
         at = reply.position;
     }
-    Ok(out)
 }

@@ -104,6 +104,12 @@ impl TextBuf {
     }
 
     /// Takes storage over.
+    pub fn from_ucs2(units: Vec<u16>) -> TextBuf {
+        let seen = slices::union(&units);
+        TextBuf { storage: Storage::Ucs2(units), seen }.finish()
+    }
+
+    /// Takes storage over.
     pub fn from_latin1(units: Vec<u8>) -> TextBuf {
         let seen = slices::union(&units);
         TextBuf { storage: Storage::Latin1(units), seen }.finish()
@@ -158,16 +164,19 @@ impl TextBuf {
             return self;
         }
         let seen = self.seen;
+        fn narrowed<T: Unit, S: Unit>(units: &[S]) -> Vec<T> {
+            units.iter().map(|c| T::truncate(c.code())).collect()
+        }
+        fn ascii(bytes: Vec<u8>) -> Storage {
+            String::from_utf8(bytes).map_or_else(|e| Storage::Latin1(e.into_bytes()), Storage::Ascii)
+        }
         let storage = match (self.storage, kind) {
-            (Storage::Latin1(s), _) => match String::from_utf8(s) {
-                Ok(s) => Storage::Ascii(s),
-                Err(e) => Storage::Latin1(e.into_bytes()),
-            },
-            (Storage::Ucs2(s), Kind::Latin1) => Storage::Latin1(s.iter().map(|c| *c as u8).collect()),
-            (Storage::Ucs2(s), _) => Storage::Ascii(s.iter().map(|c| *c as u8 as char).collect()),
-            (Storage::Ucs4(s), Kind::Ucs2) => Storage::Ucs2(s.iter().map(|c| *c as u16).collect()),
-            (Storage::Ucs4(s), Kind::Latin1) => Storage::Latin1(s.iter().map(|c| *c as u8).collect()),
-            (Storage::Ucs4(s), _) => Storage::Ascii(s.iter().map(|c| *c as u8 as char).collect()),
+            (Storage::Latin1(s), _) => ascii(s),
+            (Storage::Ucs2(s), Kind::Latin1) => Storage::Latin1(narrowed(&s)),
+            (Storage::Ucs2(s), _) => ascii(narrowed(&s)),
+            (Storage::Ucs4(s), Kind::Ucs2) => Storage::Ucs2(narrowed(&s)),
+            (Storage::Ucs4(s), Kind::Latin1) => Storage::Latin1(narrowed(&s)),
+            (Storage::Ucs4(s), _) => ascii(narrowed(&s)),
             (storage @ Storage::Ascii(_), _) => storage,
         };
         TextBuf { storage, seen }
@@ -267,7 +276,6 @@ impl TextBuf {
         };
         self.widen(kind);
         self.seen |= kind.max_char();
-        self.reserve(text.as_bytes().iter().filter(|b| (**b as i8) >= -0x40).count());
         match &mut self.storage {
             Storage::Ascii(_) => {}
             Storage::Latin1(out) => decode_into(text, out),
@@ -344,22 +352,9 @@ impl TextBuf {
 }
 
 fn decode_into<T: Unit>(text: &str, out: &mut Vec<T>) {
-    let mut rest = text;
-    while !rest.is_empty() {
-        let ascii = rest.as_bytes().iter().position(|b| *b >= 0x80).unwrap_or(rest.len());
-        out.extend(rest.as_bytes()[..ascii].iter().map(|b| T::truncate(*b as u32)));
-        rest = &rest[ascii..];
-        let mut chars = rest.chars();
-        // A run of other characters, until ASCII comes back.
-        loop {
-            let before = chars.as_str();
-            match chars.next() {
-                Some(c) if !c.is_ascii() => out.push(T::truncate(c as u32)),
-                _ => {
-                    rest = before;
-                    break;
-                }
-            }
-        }
-    }
+    // The room was counted: writing into it needs no check a code point.
+    let start = out.len();
+    let count = text.as_bytes().iter().filter(|b| (**b as i8) >= -0x40).count();
+    out.resize(start + count, T::truncate(0));
+    out[start..].iter_mut().zip(text.chars()).for_each(|(slot, c)| *slot = T::truncate(c as u32));
 }

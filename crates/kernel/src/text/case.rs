@@ -20,18 +20,29 @@ fn sigma_at<T: Unit>(text: &[T], at: usize) -> u32 {
 }
 
 #[inline]
-fn push_lower<T: Unit>(out: &mut TextBuf, text: &[T], at: usize) {
+fn push_lower<T: Unit>(out: &mut Vec<u32>, text: &[T], at: usize) {
     let c = text[at].code();
-    if c == CAPITAL_SIGMA {
+    if c < 0x80 {
+        out.push((c as u8).to_ascii_lowercase() as u32);
+    } else if c == CAPITAL_SIGMA {
         out.push(sigma_at(text, at));
     } else {
         unicode::to_lower(c).each(|c| out.push(c));
     }
 }
 
-fn start(text: Text<'_>) -> TextBuf {
+#[inline]
+fn push_upper(out: &mut Vec<u32>, c: u32) {
+    if c < 0x80 {
+        out.push((c as u8).to_ascii_uppercase() as u32);
+    } else {
+        unicode::to_upper(c).each(|c| out.push(c));
+    }
+}
+
+fn start(text: Text<'_>) -> Vec<u32> {
     // Room for the usual case; a mapping to several code points grows it.
-    TextBuf::with_capacity(text.kind(), text.len())
+    Vec::with_capacity(text.len())
 }
 
 impl Text<'_> {
@@ -41,8 +52,8 @@ impl Text<'_> {
             return s.to_ascii_uppercase().into();
         }
         let mut out = start(self);
-        with_units!(self, s => s.iter().for_each(|u| unicode::to_upper(u.code()).each(|c| out.push(c))));
-        out.finish()
+        with_units!(self, s => s.iter().for_each(|u| push_upper(&mut out, u.code())));
+        TextBuf::from_ucs4(out)
     }
 
     /// In lower case.
@@ -52,7 +63,7 @@ impl Text<'_> {
         }
         let mut out = start(self);
         with_units!(self, s => (0..s.len()).for_each(|at| push_lower(&mut out, s, at)));
-        out.finish()
+        TextBuf::from_ucs4(out)
     }
 
     /// Folded for comparison without regard to case.
@@ -62,7 +73,7 @@ impl Text<'_> {
         }
         let mut out = start(self);
         with_units!(self, s => s.iter().for_each(|u| unicode::to_folded(u.code()).each(|c| out.push(c))));
-        out.finish()
+        TextBuf::from_ucs4(out)
     }
 
     /// Words in title case.
@@ -79,7 +90,7 @@ impl Text<'_> {
                 previous = unicode::is_cased(u.code());
             }
         });
-        out.finish()
+        TextBuf::from_ucs4(out)
     }
 
     /// The first character in title case, the others in lower case.
@@ -91,7 +102,7 @@ impl Text<'_> {
             }
             (1..s.len()).for_each(|at| push_lower(&mut out, s, at));
         });
-        out.finish()
+        TextBuf::from_ucs4(out)
     }
 
     /// Upper case becomes lower, lower case upper.
@@ -103,12 +114,12 @@ impl Text<'_> {
                 if unicode::is_upper(c) {
                     push_lower(&mut out, s, at);
                 } else if unicode::is_lower(c) {
-                    unicode::to_upper(c).each(|c| out.push(c));
+                    push_upper(&mut out, c);
                 } else {
                     out.push(c);
                 }
             }
         });
-        out.finish()
+        TextBuf::from_ucs4(out)
     }
 }

@@ -205,26 +205,26 @@ impl<'a> Text<'a> {
         let kept = self.len() - swaps * from.len();
         let len = to.len().checked_mul(swaps).and_then(|grown| grown.checked_add(kept));
         let len = len.filter(|len| *len <= MAX_LEN).ok_or(SizeError::TooLong)?;
-        let mut out: Option<TextBuf> = None;
-        let mut failed = None;
-        with_units!(self, s => {
-            let Some(from) = Unit::cast(from) else { return Ok(None) };
-            replace::replace(s, &from, max, |part| {
-                if out.is_none() {
-                    // Only now is it sure that something is replaced.
-                    match TextBuf::try_with_capacity(kind, len) {
-                        Ok(buf) => out = Some(buf),
-                        Err(e) => failed = Some(e),
-                    }
+        if let (Text::Ascii(s), Some(from), Some(to)) = (self, from.as_ascii(), to.as_ascii()) {
+            if let (&[old], &[new]) = (from.as_bytes(), to.as_bytes()) {
+                return Ok(swap_units(s.as_bytes(), old, new, max)?.map(TextBuf::from_latin1));
+            }
+            let mut out = String::new();
+            out.try_reserve_exact(len)?;
+            let base = s.as_ptr() as usize;
+            let found = replace::replace(s.as_bytes(), from.as_bytes(), max, |part| match part {
+                Some(part) => {
+                    let start = part.as_ptr() as usize - base;
+                    out.push_str(&s[start..start + part.len()]);
                 }
-                if let Some(out) = &mut out {
-                    out.push_text(part.map_or(to, |part| piece(self, part)));
-                }
+                None => out.push_str(to),
             });
-        });
-        match failed {
-            Some(e) => Err(e),
-            None => Ok(out.map(TextBuf::finish)),
+            return Ok(found.then(|| out.into()));
+        }
+        match kind {
+            Kind::Ascii | Kind::Latin1 => replace_in::<u8>(self, from, to, max, len),
+            Kind::Ucs2 => replace_in::<u16>(self, from, to, max, len),
+            Kind::Ucs4 => replace_in::<u32>(self, from, to, max, len),
         }
     }
 
@@ -258,13 +258,89 @@ impl<'a> Text<'a> {
         if len > MAX_LEN {
             return Err(SizeError::TooLong);
         }
-        let mut out = TextBuf::try_with_capacity(kind, len)?;
-        for (i, item) in items.enumerate() {
-            if i > 0 && !self.is_empty() {
-                out.push_text(self);
+        match kind {
+            Kind::Ascii => {
+                let mut out = String::new();
+                out.try_reserve_exact(len)?;
+                let between = self.as_ascii().unwrap_or_default();
+                for (i, item) in items.enumerate() {
+                    if i > 0 {
+                        out.push_str(between);
+                    }
+                    out.push_str(item.as_ascii().unwrap_or_default());
+                }
+                Ok(out.into())
             }
-            out.push_text(item);
+            Kind::Latin1 => join_in::<u8>(self, items, len),
+            Kind::Ucs2 => join_in::<u16>(self, items, len),
+            Kind::Ucs4 => join_in::<u32>(self, items, len),
         }
-        Ok(out.finish())
     }
+}
+
+/// Joins in storage of a width that holds all.
+fn join_in<'t, T: Unit>(
+    between: Text<'_>,
+    items: impl Iterator<Item = Text<'t>>,
+    len: usize,
+) -> Result<TextBuf, SizeError> {
+    let mut out: Vec<T> = Vec::new();
+    out.try_reserve_exact(len)?;
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            with_units!(between, s => Unit::append(s, &mut out));
+        }
+        with_units!(item, s => Unit::append(s, &mut out));
+    }
+    Ok(T::into_buf(out))
+}
+
+/// Replaces in storage of a width that holds both texts. `None` if there is nothing to replace.
+fn replace_in<T: Unit>(
+    text: Text<'_>,
+    from: Text<'_>,
+    to: Text<'_>,
+    max: usize,
+    len: usize,
+) -> Result<Option<TextBuf>, SizeError> {
+    // Its own storage is searched, so that a wide replacement costs nothing where nothing is found.
+    with_units!(text, s => {
+        let (Some(from), Some(to)) = (Unit::cast(from), T::cast(to)) else { return Ok(None) };
+        if let (&[old], &[new]) = (&*from, &*to) {
+            if let Some(new) = Unit::fit(new.code()) {
+                return Ok(swap_units(s, old, new, max)?.map(Unit::into_buf));
+            }
+        }
+        if search::find(s, &from).is_none() {
+            return Ok(None);
+        }
+        let mut out: Vec<T> = Vec::new();
+        out.try_reserve_exact(len)?;
+        replace::replace(s, &from, max, |part| match part {
+            Some(part) => Unit::append(part, &mut out),
+            None => out.extend_from_slice(&to),
+        });
+        Ok(Some(T::into_buf(out)))
+    })
+}
+
+/// Replaces single units by single units.
+fn swap_units<T: Unit>(text: &[T], old: T, new: T, max: usize) -> Result<Option<Vec<T>>, SizeError> {
+    let Some(first) = T::position(text, old) else { return Ok(None) };
+    let mut out: Vec<T> = Vec::new();
+    out.try_reserve_exact(text.len())?;
+    out.extend_from_slice(&text[..first]);
+    if max >= text.len() {
+        out.extend(text[first..].iter().map(|u| if *u == old { new } else { *u }));
+        return Ok(Some(out));
+    }
+    let mut left = max;
+    out.extend(text[first..].iter().map(|u| {
+        if *u == old && left > 0 {
+            left -= 1;
+            return new;
+        }
+        *u
+    }));
+    Ok(Some(out))
 }

@@ -4,6 +4,12 @@ use super::slices::Unit;
 use super::{Text, TextBuf};
 use crate::{unicode, with_units};
 
+/// Does a code point appear as it is?
+#[inline]
+fn shown(c: u32, quote: u32, ascii: bool) -> bool {
+    if c < 0x7F { c >= 0x20 && c != quote && c != b'\\' as u32 } else { !ascii && unicode::is_printable(c) }
+}
+
 /// How a code point appears in a literal.
 fn push_char(out: &mut TextBuf, c: u32, quote: u32, ascii: bool) {
     match c {
@@ -36,7 +42,16 @@ fn literal(text: Text<'_>, ascii: bool) -> TextBuf {
         if plain {
             out.push_text(text);
         } else {
-            s.iter().for_each(|u| push_char(&mut out, u.code(), quote, ascii));
+            let mut at = 0;
+            while at < s.len() {
+                let run = s[at..].iter().take_while(|u| shown(u.code(), quote, ascii)).count();
+                out.push_text(text.slice(at, at + run));
+                at += run;
+                if at < s.len() {
+                    push_char(&mut out, s[at].code(), quote, ascii);
+                    at += 1;
+                }
+            }
         }
         out.push(quote);
     });

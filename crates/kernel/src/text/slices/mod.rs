@@ -6,7 +6,7 @@ pub mod split;
 pub mod strip;
 mod two_way;
 
-use super::{Kind, Text};
+use super::{Kind, Text, TextBuf};
 use std::borrow::Cow;
 
 /// A storage unit: `u8`, `u16` or `u32`.
@@ -21,10 +21,18 @@ pub trait Unit: Copy + Eq + Ord + std::hash::Hash + bytemuck::Pod {
     fn cast(text: Text<'_>) -> Option<Cow<'_, [Self]>>;
     /// Units as text.
     fn text(units: &[Self]) -> Text<'_>;
+    /// Units as a buffer, which may be wider than needed.
+    fn into_buf(units: Vec<Self>) -> TextBuf;
     /// Place of the first `unit`.
     fn position(units: &[Self], unit: Self) -> Option<usize>;
     /// Place of the last `unit`.
     fn last_position(units: &[Self], unit: Self) -> Option<usize>;
+
+    /// How often `unit` occurs.
+    fn occurrences(units: &[Self], unit: Self) -> usize {
+        // Short counts in a byte let the loop become vector instructions.
+        units.chunks(255).map(|chunk| chunk.iter().map(|u| u8::from(*u == unit)).sum::<u8>() as usize).sum()
+    }
 
     /// Appends units to storage of a width that holds them.
     #[inline]
@@ -84,12 +92,18 @@ impl Unit for u8 {
             Text::Ucs4(s) => cast_wide(s),
         }
     }
+    fn into_buf(units: Vec<u8>) -> TextBuf {
+        TextBuf::from_latin1(units)
+    }
     fn text(units: &[u8]) -> Text<'_> {
         Text::Latin1(units)
     }
     #[inline]
     fn position(units: &[u8], unit: u8) -> Option<usize> {
         memchr::memchr(unit, units)
+    }
+    fn occurrences(units: &[u8], unit: u8) -> usize {
+        memchr::memchr_iter(unit, units).count()
     }
     #[inline]
     fn last_position(units: &[u8], unit: u8) -> Option<usize> {
@@ -117,6 +131,9 @@ impl Unit for u16 {
             Text::Ucs2(s) => Some(Cow::Borrowed(s)),
             Text::Ucs4(s) => cast_wide(s),
         }
+    }
+    fn into_buf(units: Vec<u16>) -> TextBuf {
+        TextBuf::from_ucs2(units)
     }
     fn text(units: &[u16]) -> Text<'_> {
         Text::Ucs2(units)
@@ -151,6 +168,9 @@ impl Unit for u32 {
             Text::Ucs2(s) => cast_wide(s),
             Text::Ucs4(s) => Some(Cow::Borrowed(s)),
         }
+    }
+    fn into_buf(units: Vec<u32>) -> TextBuf {
+        TextBuf::from_ucs4(units)
     }
     fn text(units: &[u32]) -> Text<'_> {
         Text::Ucs4(units)

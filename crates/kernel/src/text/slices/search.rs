@@ -130,7 +130,7 @@ pub fn rfind<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
 pub fn count<T: Unit>(hay: &[T], needle: &[T]) -> usize {
     match needle {
         [] => hay.len() + 1,
-        [unit] => hay.iter().map(|u| usize::from(u == unit)).sum(),
+        [unit] => T::occurrences(hay, *unit),
         _ => {
             let needle = Needle::forward(needle);
             let (mut from, mut count) = (0, 0);
