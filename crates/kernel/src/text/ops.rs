@@ -306,10 +306,10 @@ fn replace_in<T: Unit>(
     // Its own storage is searched, so that a wide replacement costs nothing where nothing is found.
     with_units!(text, s => {
         let (Some(from), Some(to)) = (Unit::cast(from), T::cast(to)) else { return Ok(None) };
-        if let (&[old], &[new]) = (&*from, &*to) {
-            if let Some(new) = Unit::fit(new.code()) {
-                return Ok(swap_units(s, old, new, max)?.map(Unit::into_buf));
-            }
+        if let (&[old], &[new]) = (&*from, &*to)
+            && let Some(new) = Unit::fit(new.code())
+        {
+            return Ok(swap_units(s, old, new, max)?.map(Unit::into_buf));
         }
         if search::find(s, &from).is_none() {
             return Ok(None);
