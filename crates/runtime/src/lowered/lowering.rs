@@ -377,7 +377,8 @@ impl<'a> Lowering<'a> {
 
     /// The look-up of a method, if it is the last word.
     pub(super) fn noted_method(&self) -> Option<usize> {
-        self.method.filter(|&word| word + 1 == self.words.len() && self.mode == Mode::Fast && !self.labelled_after(word))
+        self.method
+            .filter(|&word| word + 1 == self.words.len() && self.mode == Mode::Fast && !self.labelled_after(word))
     }
 
     fn labelled_after(&self, word: usize) -> bool {
@@ -446,7 +447,6 @@ impl<'a> Lowering<'a> {
         self.words[index]
     }
 
-
     /// The first word of a bytecode instruction, if it has been lowered.
     pub(super) fn word_of(&self, index: usize) -> Option<usize> {
         self.word_of.get(index).filter(|&&word| word != NOWHERE).map(|&word| word as usize)
@@ -459,7 +459,7 @@ impl<'a> Lowering<'a> {
 
     /// Marks that an Unpack made the top of the stack.
     pub(super) fn unpacked(&mut self, word: usize) {
-        if self.mode == Mode::Fast {
+        if self.mode == Mode::Fast && self.words[word].c() > 0 {
             self.producer = Producer::Unpack(word, 0);
         }
     }
@@ -480,7 +480,8 @@ impl<'a> Lowering<'a> {
                 let mut operands = self.words[index].operands();
                 operands[usize::from(done) % 4] = local;
                 self.words[index] = Instruction::four(operands);
-                self.producer = Producer::Unpack(word, done + 1);
+                let more = done + 1 < self.words[word].c();
+                self.producer = if more { Producer::Unpack(word, done + 1) } else { Producer::None };
             }
             (Entry::Temporary, Producer::None) => {
                 let temporary = self.register(position);

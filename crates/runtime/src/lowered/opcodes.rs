@@ -284,8 +284,7 @@ impl Lowering<'_> {
                 let (source, temporary) = self.pop();
                 let first = self.stack.len();
                 let targets: Vec<u16> = (0..count).rev().map(|item| self.register(first + item)).collect();
-                let word =
-                    self.emit(Op::Unpack, kill(temporary, flag::KILL_B), 0, source, self.count_operand(count)?);
+                let word = self.emit(Op::Unpack, kill(temporary, flag::KILL_B), 0, source, self.count_operand(count)?);
                 self.emit_list(&targets);
                 self.stack.resize(first + count, Entry::Temporary);
                 self.unpacked(word);

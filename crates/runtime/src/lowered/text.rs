@@ -83,9 +83,8 @@ impl Listing<'_> {
             Extension::Name => fields.push(self.name(extension(1).as_number())),
             Extension::ListOfFlags | Extension::ListOfC | Extension::Four => {
                 let (count, _) = word.extension_len();
-                let list: Vec<String> = (0..count)
-                    .map(|item| self.operand(extension(1 + item / 4).operands()[item % 4]))
-                    .collect();
+                let list: Vec<String> =
+                    (0..count).map(|item| self.operand(extension(1 + item / 4).operands()[item % 4])).collect();
                 fields.push(format!("[{}]", list.join(", ")));
             }
         }
