@@ -12,8 +12,10 @@ mod text_forms;
 pub mod assemble;
 mod codegen;
 pub mod error;
+mod flowgraph;
 pub mod instruction_sequence;
 pub mod symtable;
+pub mod verify;
 
 pub use assemble::optimize_and_assemble;
 pub use compile::{Options, compile, compile_source, symbol_table};
