@@ -69,9 +69,9 @@ impl<'a> Compiler<'a> {
     /// Compiles what may or may not be executed.
     fn conditionally(&mut self, compile: impl FnOnce(&mut Self) -> Result) -> Result {
         self.unit.conditional_blocks += 1;
-        let result = compile(self);
+        compile(self)?;
         self.unit.conditional_blocks -= 1;
-        result
+        Ok(())
     }
 
     fn expr_statement(&mut self, location: Location, value: ExprRef<'a>) -> Result {
