@@ -43,13 +43,16 @@ fn run() {
         let started = std::time::Instant::now();
         let result = compile_source(&source, &Text::from(&*name), mode, &options, &mut warnings);
         let elapsed = Constant::Float(started.elapsed().as_secs_f64());
-        let warnings: Vec<Constant> =
-            warnings.iter().map(|warning| Constant::tuple([position(&warning.error), Constant::str(&warning.message)])).collect();
+        let warnings: Vec<Constant> = warnings
+            .iter()
+            .map(|warning| Constant::tuple([position(&warning.error), Constant::str(&warning.message)]))
+            .collect();
         let warnings = Constant::tuple(warnings);
         let answer = match result {
             Ok(code) => [Constant::str("code"), Constant::Code(code.into()), warnings, elapsed],
             Err(error) => {
-                let description = [Constant::str(&format!("{:?}", error.kind)), Constant::str(&error.message), position(&error)];
+                let description =
+                    [Constant::str(&format!("{:?}", error.kind)), Constant::str(&error.message), position(&error)];
                 [Constant::str("error"), Constant::tuple(description), warnings, elapsed]
             }
         };
@@ -126,7 +129,8 @@ fn dump_int(out: &mut Vec<u8>, value: &IBig) {
         return;
     }
     let negative = *value < IBig::ZERO;
-    let magnitude = oriel_bytecode::UBig::try_from(if negative { -value.clone() } else { value.clone() }).unwrap_or_default();
+    let magnitude =
+        oriel_bytecode::UBig::try_from(if negative { -value.clone() } else { value.clone() }).unwrap_or_default();
     let mut digits = Vec::new();
     let (mut bits, mut buffer) = (0, 0_u32);
     for byte in magnitude.to_le_bytes() {

@@ -7,7 +7,7 @@ pub mod dump;
 pub mod error;
 pub mod literal;
 mod parser;
-mod repr;
+pub mod repr;
 mod source;
 mod stream;
 pub mod token;

@@ -142,8 +142,8 @@ impl<'a> Compiler<'a> {
 
     /// Pushes the source text of an annotation.
     fn annotation_text(&mut self, annotation: ExprRef<'a>) -> Result {
-        let text = crate::text_forms::annotation(annotation)?;
-        self.load_const(annotation.range, Constant::Str(text));
+        let text = crate::text_forms::annotation(annotation, self.guard)?;
+        self.load_const(annotation.range, Constant::str(&text));
         Ok(())
     }
 
