@@ -123,6 +123,7 @@ fn difference(made: &CodeObject, wanted: &Rc<CodeObject>) -> String {
         fields.push("exceptiontable");
     }
     if made.stacksize != wanted.stacksize {
+        println!("stacksize {} {}", made.stacksize, wanted.stacksize);
         fields.push("stacksize");
     }
     if made.localsplusnames != wanted.localsplusnames || made.localspluskinds != wanted.localspluskinds {

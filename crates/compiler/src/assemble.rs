@@ -24,7 +24,7 @@ pub fn optimize_and_assemble(seq: InstructionSequence, mut unit: UnitMetadata) -
         argcount: unit.posonlyargcount + unit.argcount,
         posonlyargcount: unit.posonlyargcount,
         kwonlyargcount: unit.kwonlyargcount,
-        stacksize: optimized.stacksize,
+        stacksize: optimized.stacksize.max(1),
         flags: unit.flags,
         code: bytecode(&flat),
         consts: unit.consts.into_items(),
