@@ -63,7 +63,7 @@ impl<'a> Compiler<'a> {
         let id = self.block_of(BlockKey::new(BlockRole::Expression, expr))?;
         let (inlined, is_async) = (self.table.block(id).comp_inlined, self.table.block(id).coroutine);
         if inlined {
-            self.expr(outermost.iter)?;
+            self.iterator(outermost)?;
             let state = self.push_inlined(location, id);
             if let Some(build) = build {
                 self.op_arg(location, build, 0);
@@ -86,11 +86,18 @@ impl<'a> Compiler<'a> {
         }
         let code = self.finish_scope(true)?;
         self.make_closure(location, code, 0)?;
-        self.expr(outermost.iter)?;
+        self.iterator(outermost)?;
         self.op_arg(location, Opcode::CALL, 0);
         if is_async && build.is_some() {
             self.await_value(location, 0);
         }
+        Ok(())
+    }
+
+    /// Pushes the iterator of a clause.
+    fn iterator(&mut self, clause: &'a Comprehension<'a>) -> Result {
+        self.expr(clause.iter)?;
+        self.op(clause.iter.range, if clause.is_async { Opcode::GET_AITER } else { Opcode::GET_ITER });
         Ok(())
     }
 
@@ -131,13 +138,12 @@ impl<'a> Compiler<'a> {
                 self.expr(only)?;
                 loops = false;
             } else {
-                self.expr(clause.iter)?;
+                self.iterator(clause)?;
             }
         }
         let mut depth = depth;
         if loops {
             depth += 1;
-            self.op(clause.iter.range, Opcode::GET_ITER);
             self.use_label(start);
             self.jump(clause.iter.range, Opcode::FOR_ITER, anchor);
         }
@@ -171,10 +177,9 @@ impl<'a> Compiler<'a> {
             if index == 0 {
                 self.op_arg(location, Opcode::LOAD_FAST, 0);
             } else {
-                self.expr(clause.iter)?;
+                self.iterator(clause)?;
             }
         }
-        self.op(clause.iter.range, Opcode::GET_AITER);
         self.use_label(start);
         self.push_block(FrameBlockKind::AsyncComprehension, location)?;
         self.jump(location, Opcode::SETUP_FINALLY, except);
