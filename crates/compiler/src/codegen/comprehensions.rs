@@ -251,7 +251,7 @@ impl<'a> Compiler<'a> {
                 self.table.block_mut(outer).symbols.insert(name, flags);
                 state.symbols.push((name, outer_flags));
             }
-            if (flags.has(Flags::LOCAL) && !flags.has(Flags::NONLOCAL)) || in_class {
+            if flags.has(Flags::LOCAL) && !flags.has(Flags::NONLOCAL) {
                 if !function_like && self.unit.fast_hidden.insert(name, true) != Some(true) {
                     state.hidden.push(name);
                 }

@@ -164,7 +164,7 @@ impl<'a> Builder<'a> {
                 def.name,
                 BlockKey::new(BlockRole::TypeParameters, def.type_params),
                 false,
-                !def.args.defaults.is_empty(),
+                true,
                 def.args.kw_defaults.iter().any(Option::is_some),
                 stmt.range,
             )?;
@@ -318,10 +318,9 @@ impl<'a> Builder<'a> {
         let kind = block.kind;
         let unevaluated = kind == BlockKind::Function;
         let existing = block.annotation_block;
-        if matches!(kind, BlockKind::Class | BlockKind::Module)
-            && block.in_conditional_block
-            && !block.has_conditional_annotations
-        {
+        // A module's annotations may be asked for before all of it has run.
+        let conditional = kind == BlockKind::Module || (kind == BlockKind::Class && block.in_conditional_block);
+        if conditional && !block.has_conditional_annotations {
             block.has_conditional_annotations = true;
             self.add_def("__conditional_annotations__", Flags::USE, annotation.range)?;
         }
