@@ -1,5 +1,7 @@
 //! What is embedded: the index is in order, sources come back as they went in, patches took, everything compiled.
 
+use oriel_bytecode::marshal::plain::load_code;
+use oriel_bytecode::opcode::Opcode;
 use oriel_pylib::{CodeName, children, file, find, frozen_names, modules, source_of_path};
 
 #[test]
@@ -39,4 +41,34 @@ fn frozen_modules_are_named_as_in_cpython() {
     assert_eq!(find("_frozen_importlib").unwrap().origname(), Some("importlib._bootstrap"));
     assert_eq!(find("__hello_only__").unwrap().origname(), None);
     assert_eq!((find("json").unwrap().code_name(), find("json").unwrap().origname()), (CodeName::Path, None));
+}
+
+#[test]
+fn everything_compiles() {
+    let refused: Vec<_> = modules().filter(|module| module.code().is_none()).map(|module| module.name()).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    for module in modules() {
+        let code = load_code(module.code().unwrap()).unwrap_or_else(|error| panic!("{}: {error:?}", module.name()));
+        let expected = match module.code_name() {
+            CodeName::Frozen => "<frozen ",
+            CodeName::Path => module.path(),
+        };
+        let file_name = format!("{:?}", code.filename);
+        assert!(file_name.contains(expected), "{}: {file_name}", module.name());
+    }
+}
+
+/// The library tells programs the numbers of the instructions; they must be those that the compiler emits.
+#[test]
+fn opcode_numbers_are_ours() {
+    let source = find("_opcode_metadata").unwrap().source();
+    let map = source.split_once("\nopmap = ").unwrap().1.split_once('}').unwrap().0;
+    let mut count = 0;
+    for line in map.lines() {
+        let Some((name, number)) = line.trim().trim_end_matches(',').split_once(": ") else { continue };
+        let opcode = Opcode::from_name(name.trim_matches(['\'', '"'])).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(opcode.0.to_string(), number, "{name}");
+        count += 1;
+    }
+    assert!(count > 120, "{count}");
 }
