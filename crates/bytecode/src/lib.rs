@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod constant;
+pub mod display;
 pub mod exception_table;
 pub mod marshal;
 pub mod oparg;

@@ -17,6 +17,29 @@ pub const VERSION: i32 = 5;
 /// How deep values may be nested.
 pub const MAX_DEPTH: usize = 2000;
 
+/// How many bytes of native stack a walk may use unless its caller says otherwise.
+pub const STACK_BUDGET: usize = 1 << 20;
+
+/// The end of the native stack that a walk may use. (Stacks grow downwards wherever this runs.)
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StackLimit(usize);
+
+impl StackLimit {
+    #[inline(never)]
+    fn here() -> usize {
+        let marker = 0u8;
+        &raw const marker as usize
+    }
+
+    pub fn after(budget: usize) -> StackLimit {
+        StackLimit(StackLimit::here().saturating_sub(budget))
+    }
+
+    pub fn is_passed(self) -> bool {
+        StackLimit::here() < self.0
+    }
+}
+
 /// The bytes that say what follows.
 pub(crate) mod tag {
     pub const NULL: u8 = b'0';

@@ -78,7 +78,8 @@ struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     fn check_depth(depth: usize) -> Result<(), WriteError> {
-        if depth > super::MAX_DEPTH { Err(WriteError::TooDeep) } else { Ok(()) }
+        // The walk over constants takes more stack a level than the one over bytes.
+        if depth > super::MAX_DEPTH / 4 { Err(WriteError::TooDeep) } else { Ok(()) }
     }
 
     /// The qualified names that are also constants of their own code object, as in class bodies: one object.

@@ -2,12 +2,23 @@
 
 use dashu_int::{IBig, UBig};
 
-use super::{CodeParts, MAX_DEPTH, ReadError, ReadErrorKind, Singleton, Sink, tag};
+use super::{CodeParts, MAX_DEPTH, ReadError, ReadErrorKind, STACK_BUDGET, Singleton, Sink, StackLimit, tag};
 use crate::text;
 
 /// Reads one value; gives it and how many bytes it took.
 pub fn load<S: Sink>(sink: &mut S, data: &[u8], allow_code: bool) -> Result<(S::Value, usize), S::Error> {
-    let mut reader = Reader { sink, data, at: 0, allow_code, references: Vec::new(), depth: 0 };
+    load_within(sink, data, allow_code, STACK_BUDGET)
+}
+
+/// As [`load`], with so many bytes of native stack.
+pub fn load_within<S: Sink>(
+    sink: &mut S,
+    data: &[u8],
+    allow_code: bool,
+    stack_budget: usize,
+) -> Result<(S::Value, usize), S::Error> {
+    let stack = StackLimit::after(stack_budget);
+    let mut reader = Reader { sink, data, at: 0, allow_code, references: Vec::new(), depth: 0, stack };
     let value = reader.object("NULL object in marshal data for object")?;
     Ok((value, reader.at))
 }
@@ -26,6 +37,7 @@ struct Reader<'d, 's, S: Sink> {
     /// The values that can be referred to; `None` while one is not complete.
     references: Vec<Option<S::Value>>,
     depth: usize,
+    stack: StackLimit,
 }
 
 impl<'d, S: Sink> Reader<'d, '_, S> {
@@ -77,7 +89,7 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
             return Err(ReadError { kind: ReadErrorKind::Eof, message: "EOF read where object expected" }.into());
         };
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH || self.stack.is_passed() {
             return Err(value_error("recursion limit exceeded").into());
         }
         let result = self.tagged(code & !tag::FLAG_REF, code & tag::FLAG_REF != 0);

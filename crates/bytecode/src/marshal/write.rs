@@ -2,11 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::{CodeParts, MAX_DEPTH, Singleton, Source, View, WriteError, tag};
+use super::{CodeParts, MAX_DEPTH, STACK_BUDGET, Singleton, Source, StackLimit, View, WriteError, tag};
 
 /// The bytes of a value, in the given version of the format.
 pub fn dump<S: Source>(source: &S, value: &S::Value, version: i32, allow_code: bool) -> Result<Vec<u8>, WriteError> {
-    dump_held(source, value, version, allow_code, false)
+    dump_within(source, value, version, allow_code, STACK_BUDGET)
+}
+
+/// As [`dump`], with so many bytes of native stack.
+pub fn dump_within<S: Source>(
+    source: &S,
+    value: &S::Value,
+    version: i32,
+    allow_code: bool,
+    stack_budget: usize,
+) -> Result<Vec<u8>, WriteError> {
+    dump_held(source, value, version, allow_code, false, StackLimit::after(stack_budget))
 }
 
 fn dump_held<S: Source>(
@@ -15,8 +26,9 @@ fn dump_held<S: Source>(
     version: i32,
     allow_code: bool,
     held: bool,
+    stack: StackLimit,
 ) -> Result<Vec<u8>, WriteError> {
-    let mut writer = Writer { source, version, allow_code, out: Vec::new(), seen: HashMap::new(), depth: 0 };
+    let mut writer = Writer { source, version, allow_code, out: Vec::new(), seen: HashMap::new(), depth: 0, stack };
     writer.object(value, held)?;
     Ok(writer.out)
 }
@@ -29,13 +41,14 @@ struct Writer<'s, S: Source> {
     /// The identity of each value that can be referred to, and its number.
     seen: HashMap<usize, u32>,
     depth: usize,
+    stack: StackLimit,
 }
 
 impl<S: Source> Writer<'_, S> {
     /// `held`: the walk itself holds a reference, so the value counts as shared.
     fn object(&mut self, value: &S::Value, held: bool) -> Result<(), WriteError> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH || self.stack.is_passed() {
             return Err(WriteError::TooDeep);
         }
         match self.source.view(value) {
@@ -222,7 +235,7 @@ impl<S: Source> Writer<'_, S> {
         self.head(tag, items.len())?;
         let mut dumped = Vec::with_capacity(items.len());
         for item in items {
-            dumped.push((dump_held(self.source, &item, self.version, self.allow_code, true)?, item));
+            dumped.push((dump_held(self.source, &item, self.version, self.allow_code, true, self.stack)?, item));
         }
         dumped.sort_by(|left, right| left.0.cmp(&right.0));
         dumped.iter().try_for_each(|(_, item)| self.object(item, true))
