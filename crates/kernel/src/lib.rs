@@ -5,6 +5,7 @@
 pub mod bytes_ops;
 pub mod codecs;
 pub mod hash;
+pub mod number;
 pub mod sre;
 pub mod text;
 pub mod unicode;
