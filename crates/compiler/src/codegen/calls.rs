@@ -10,7 +10,7 @@ use super::expressions::at_attribute;
 use super::{Compiler, Result, STACK_USE_GUIDELINE};
 use crate::error::{CompileError, Location, NO_LOCATION};
 use crate::instruction_sequence::Label;
-use crate::symtable::{Flags, Name, Scope};
+use crate::symtable::{BlockKey, BlockRole, Flags, Name, Scope};
 
 impl<'a> Compiler<'a> {
     pub(super) fn call(&mut self, expr: ExprRef<'a>) -> Result {
@@ -144,6 +144,11 @@ impl<'a> Compiler<'a> {
             "tuple" => (CommonConstant::BuiltinTuple, None),
             _ => return Ok(()),
         };
+        // An asynchronous generator is an error to be raised by the function.
+        let block = self.block_of(BlockKey::new(BlockRole::Expression, *generator))?;
+        if self.table.block(block).coroutine {
+            return Ok(());
+        }
         let location = func.range;
         let skip_optimization = self.new_label();
         self.op_arg(location, Opcode::COPY, 1);

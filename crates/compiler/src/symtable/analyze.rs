@@ -10,6 +10,9 @@ use crate::error::{CompileError, StackGuard};
 
 type NameSet<'a> = FxHashSet<Name<'a>>;
 
+/// The cells that a class provides without binding their names.
+const CLASS_CELLS: [&str; 3] = ["__class__", "__classdict__", "__conditional_annotations__"];
+
 /// A set of names as a difference to an outer one.
 struct Chain<'p, 'a> {
     outer: Option<&'p Chain<'p, 'a>>,
@@ -100,9 +103,7 @@ fn analyze_block<'a>(
         let mut inner_bound;
         if kind == BlockKind::Class {
             inner_bound = Chain::new(outer_bound);
-            for name in ["__class__", "__classdict__", "__conditional_annotations__"] {
-                inner_bound.added.insert(name);
-            }
+            inner_bound.added.extend(CLASS_CELLS);
         } else {
             inner_bound = Chain::new(bound.as_ref());
             if function_like {
@@ -263,7 +264,7 @@ fn inline_comprehension<'a>(
     let outer_kind = table.block(outer).kind;
     let symbols: Vec<(Name<'a>, Flags)> =
         table.block(comprehension).symbols.iter().map(|(name, flags)| (*name, *flags)).collect();
-    let mut remove_dunder_class = false;
+    let mut hidden = Vec::new();
     for (name, flags) in symbols {
         if flags.has(Flags::PARAM) {
             continue;
@@ -272,11 +273,13 @@ fn inline_comprehension<'a>(
         if scope == Scope::Cell || flags.has(Flags::COMP_CELL) {
             inlined_cells.insert(name);
         }
-        // `__class__` is never free through a class: it means the class being made.
-        if scope == Scope::Free && outer_kind == BlockKind::Class && name == "__class__" {
+        // These are never free through a class: they mean the class being made.
+        if scope == Scope::Free && outer_kind == BlockKind::Class && CLASS_CELLS.contains(&name) {
             scope = Scope::GlobalImplicit;
-            comp_free.remove(name);
-            remove_dunder_class = true;
+            if !is_free_in_any_child(table, comprehension, name) {
+                comp_free.remove(name);
+            }
+            hidden.push(name);
         }
         match table.block(outer).symbols.get(name) {
             None => {
@@ -294,8 +297,8 @@ fn inline_comprehension<'a>(
             }
         }
     }
-    if remove_dunder_class {
-        table.block_mut(comprehension).symbols.shift_remove("__class__");
+    for name in hidden {
+        table.block_mut(comprehension).symbols.shift_remove(name);
     }
 }
 
