@@ -169,6 +169,14 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
         index
     }
 
+    /// Appends an item whether or not an equal one is there.
+    pub fn add_distinct(&mut self, item: T) -> u32 {
+        let index = self.items.len() as u32;
+        self.items.push(item.clone());
+        self.index.entry(item).or_insert(index);
+        index
+    }
+
     /// The index of an item that is there.
     pub fn get(&self, item: &T) -> Option<u32> {
         self.index.get(item).copied()

@@ -150,6 +150,7 @@ impl<'a> Graph<'a> {
             Constant::False => self.node(Node::Singleton(2)),
             Constant::Ellipsis => self.node(Node::Singleton(3)),
             Constant::Int(value) => self.node(Node::Int(value)),
+            Constant::Float(value) if value.is_nan() => self.push(Node::Float(value.to_bits())),
             Constant::Float(value) => self.node(Node::Float(value.to_bits())),
             Constant::Complex(real, imag) => self.node(Node::Complex(real.to_bits(), imag.to_bits())),
             Constant::Str(text) => {

@@ -60,6 +60,10 @@ fn remove(instructions: &mut [Instr], loads: &[usize]) {
 fn make_load(instr: &mut Instr, constant: Constant, consts: &mut ConstTable) {
     match small_int(&constant) {
         Some(small) => instr.set(Opcode::LOAD_SMALL_INT, small),
+        // NaN is equal to nothing, so none is shared.
+        None if matches!(constant, Constant::Float(value) if value.is_nan()) => {
+            instr.set(Opcode::LOAD_CONST, consts.add_distinct(constant));
+        }
         None => instr.set(Opcode::LOAD_CONST, consts.add(constant)),
     }
 }
@@ -83,37 +87,50 @@ impl Graph {
         Ok(())
     }
 
-    /// A list that constants were appended to one by one, made a tuple: a constant.
-    pub(super) fn fold_list_to_tuple(
+    /// A list or set that constants were added to one by one, and that only its reader sees: a constant, loaded by
+    /// the instruction at `index` (the last addition, or what makes a tuple of the list). Says whether it was one.
+    pub(super) fn fold_additions(
         &mut self,
         id: BlockId,
         index: usize,
         consts: &mut ConstTable,
-    ) -> Result<(), AssembleError> {
+    ) -> Result<bool, AssembleError> {
         let instructions = &mut self[id].instructions;
+        let (build, add) = match instructions[index].opcode {
+            Opcode::SET_ADD => (Opcode::BUILD_SET, Opcode::SET_ADD),
+            _ => (Opcode::BUILD_LIST, Opcode::LIST_APPEND),
+        };
         let mut loads = Vec::new();
         let mut used = Vec::new();
-        let mut expect_append = true;
-        for at in (0..index).rev() {
+        let mut expect_addition = true;
+        let end = if instructions[index].opcode == Opcode::CALL_INTRINSIC_1 { index } else { index + 1 };
+        for at in (0..end).rev() {
             let instr = instructions[at];
             match instr.opcode {
                 Opcode::NOP => continue,
-                Opcode::BUILD_LIST if instr.oparg == 0 && expect_append => {
+                opcode if opcode == build && instr.oparg == 0 && expect_addition => {
                     used.push(at);
                     loads.reverse();
                     let items = values(instructions, &loads, consts)?;
+                    let constant = if build == Opcode::BUILD_SET {
+                        evaluate::frozen_set(items)
+                    } else {
+                        Some(Constant::tuple(items))
+                    };
+                    let Some(constant) = constant else { return Ok(false) };
+                    used.retain(|&at| at != index);
                     remove(instructions, &used);
-                    make_load(&mut instructions[index], Constant::tuple(items), consts);
-                    return Ok(());
+                    make_load(&mut instructions[index], constant, consts);
+                    return Ok(true);
                 }
-                Opcode::LIST_APPEND if expect_append && instr.oparg == 1 => {}
-                opcode if !expect_append && loads_constant(opcode) => loads.push(at),
-                _ => return Ok(()),
+                opcode if opcode == add && expect_addition && instr.oparg == 1 => {}
+                opcode if !expect_addition && loads_constant(opcode) => loads.push(at),
+                _ => return Ok(false),
             }
             used.push(at);
-            expect_append = !expect_append;
+            expect_addition = !expect_addition;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Displays of constants: one constant where nothing can change it, else a collection extended by one.
@@ -212,7 +229,7 @@ impl Graph {
         let mut renumbered = vec![0; used.len()];
         for (index, constant) in consts.into_items().into_iter().enumerate() {
             if used[index] {
-                renumbered[index] = kept.add(constant);
+                renumbered[index] = kept.add_distinct(constant);
             }
         }
         for block in &mut self.blocks {

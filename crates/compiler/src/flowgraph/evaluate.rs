@@ -285,8 +285,8 @@ fn floats(a: f64, operator: BinaryOperator, b: f64) -> Option<Constant> {
                 return None;
             }
             if a < 0.0 && a.is_finite() && b.is_finite() && b != b.floor() {
-                // A complex result.
-                return None;
+                let (real, imag) = complex_power((a, 0.0), (b, 0.0))?;
+                return Some(Constant::Complex(real, imag));
             }
             let result = a.powf(b);
             if result.is_infinite() && a.is_finite() && b.is_finite() {
@@ -322,6 +322,14 @@ fn float_divmod(a: f64, b: f64) -> (f64, f64) {
 /// Sums, differences, products and quotients; a real operand stays real, as in C.
 fn complex(left: &Constant, operator: BinaryOperator, right: &Constant) -> Option<Constant> {
     use BinaryOperator as B;
+    if operator == B::Power {
+        let parts = |constant: &Constant| match constant {
+            Constant::Complex(real, imag) => Some((*real, *imag)),
+            other => Some((real(other)?, 0.0)),
+        };
+        let (real, imag) = complex_power(parts(left)?, parts(right)?)?;
+        return Some(Constant::Complex(real, imag));
+    }
     let (real, imag) = match (left, right) {
         (Constant::Complex(a, b), Constant::Complex(c, d)) => match operator {
             B::Add => (a + c, b + d),
@@ -354,6 +362,41 @@ fn complex(left: &Constant, operator: BinaryOperator, right: &Constant) -> Optio
     };
     // Infinities and NaN have rules of their own; run time knows them.
     (real.is_finite() && imag.is_finite()).then_some(Constant::Complex(real, imag))
+}
+
+fn complex_product((a, b): (f64, f64), (c, d): (f64, f64)) -> (f64, f64) {
+    (a * c - b * d, a * d + b * c)
+}
+
+/// By squaring for small whole exponents, else in polar form.
+fn complex_power(base: (f64, f64), exponent: (f64, f64)) -> Option<(f64, f64)> {
+    let result = if exponent.1 == 0.0 && exponent.0 == exponent.0.floor() && exponent.0.abs() <= 100.0 {
+        let mut rest = exponent.0.abs() as u32;
+        let (mut result, mut square) = ((1.0, 0.0), base);
+        while rest > 0 {
+            if rest & 1 != 0 {
+                result = complex_product(result, square);
+            }
+            rest >>= 1;
+            square = complex_product(square, square);
+        }
+        if exponent.0 > 0.0 { result } else { complex_quotient((1.0, 0.0), result)? }
+    } else if base == (0.0, 0.0) {
+        if exponent.1 != 0.0 || exponent.0 < 0.0 {
+            return None;
+        }
+        (0.0, 0.0)
+    } else {
+        let size = base.0.hypot(base.1);
+        let angle = base.1.atan2(base.0);
+        let (mut length, mut phase) = (size.powf(exponent.0), angle * exponent.0);
+        if exponent.1 != 0.0 {
+            length *= (-angle * exponent.1).exp();
+            phase += exponent.1 * size.ln();
+        }
+        (length * phase.cos(), length * phase.sin())
+    };
+    (result.0.is_finite() && result.1.is_finite()).then_some(result)
 }
 
 /// Scaled by the larger part of the divisor.

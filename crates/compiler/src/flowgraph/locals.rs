@@ -181,15 +181,15 @@ impl Borrows {
     }
 
     fn escape(&mut self, reference: Reference) {
-        if let Some(index) = reference.pushed_by {
-            self.escapes[index] = true;
+        if let Some(escapes) = reference.pushed_by.and_then(|index| self.escapes.get_mut(index)) {
+            *escapes = true;
         }
     }
 
     fn kill(&mut self, local: u32) {
-        for reference in &self.stack {
-            if let (true, Some(index)) = (reference.local == Some(local), reference.pushed_by) {
-                self.escapes[index] = true;
+        for reference in self.stack.iter().filter(|reference| reference.local == Some(local)) {
+            if let Some(escapes) = reference.pushed_by.and_then(|index| self.escapes.get_mut(index)) {
+                *escapes = true;
             }
         }
     }
@@ -215,6 +215,7 @@ impl Borrows {
                 self.push(index, Some(oparg >> 4));
                 self.push(index, Some(oparg & 15));
             }
+            Opcode::DELETE_FAST => self.kill(oparg),
             Opcode::STORE_FAST => self.store(oparg),
             Opcode::STORE_FAST_LOAD_FAST => {
                 self.store(oparg >> 4);
@@ -245,7 +246,13 @@ impl Borrows {
             | Opcode::MATCH_KEYS
             | Opcode::MATCH_MAPPING
             | Opcode::MATCH_SEQUENCE
-            | Opcode::WITH_EXCEPT_START => self.push_results(index, pushes - pops),
+            | Opcode::WITH_EXCEPT_START => {
+                // CPython numbers these results from the start of the block instead of by the instruction, and so
+                // takes the block's first instructions for what they come from.
+                for result in 0..(pushes - pops).max(0) as usize {
+                    self.push(result, None);
+                }
+            }
             Opcode::DICT_MERGE
             | Opcode::DICT_UPDATE
             | Opcode::LIST_APPEND

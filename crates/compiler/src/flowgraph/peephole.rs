@@ -148,11 +148,14 @@ impl Graph {
             }
             Opcode::UNARY_NOT | Opcode::UNARY_INVERT | Opcode::UNARY_NEGATIVE => self.fold_unary(id, index, consts)?,
             Opcode::CALL_INTRINSIC_1 if oparg == Intrinsic1::ListToTuple.oparg() => {
-                if next_opcode == Opcode::GET_ITER {
-                    instructions[index].make_nop();
-                } else {
-                    self.fold_list_to_tuple(id, index, consts)?;
+                if !self.fold_additions(id, index, consts)? && next_opcode == Opcode::GET_ITER {
+                    self[id].instructions[index].make_nop();
                 }
+            }
+            Opcode::LIST_APPEND | Opcode::SET_ADD
+                if oparg == 1 && matches!(next_opcode, Opcode::GET_ITER | Opcode::CONTAINS_OP) =>
+            {
+                self.fold_additions(id, index, consts)?;
             }
             Opcode::CALL_INTRINSIC_1 if oparg == Intrinsic1::UnaryPositive.oparg() => {
                 self.fold_unary(id, index, consts)?;
