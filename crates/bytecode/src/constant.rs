@@ -125,7 +125,7 @@ impl Hash for Constant {
             // The order of items must not matter.
             Constant::FrozenSet(items) => items.len().hash(state),
             Constant::Slice(parts) => parts.hash(state),
-            Constant::Code(code) => (&code.name, code.firstlineno, code.code.len()).hash(state),
+            Constant::Code(code) => (code.firstlineno, &code.code, &code.linetable, &code.names).hash(state),
         }
     }
 }

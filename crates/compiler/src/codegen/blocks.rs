@@ -29,6 +29,8 @@ pub(super) enum FrameBlockKind<'a> {
     ExceptionHandler,
     ExceptionGroupHandler,
     AsyncComprehension,
+    /// Counts only: nothing inside a comprehension leaves it early.
+    InlinedComprehension,
     StopIteration,
 }
 
@@ -96,6 +98,7 @@ impl<'a> Compiler<'a> {
             | FrameBlockKind::ExceptionHandler
             | FrameBlockKind::ExceptionGroupHandler
             | FrameBlockKind::AsyncComprehension
+            | FrameBlockKind::InlinedComprehension
             | FrameBlockKind::StopIteration => {}
             FrameBlockKind::ForLoop | FrameBlockKind::PopValue => {
                 if preserve_top {

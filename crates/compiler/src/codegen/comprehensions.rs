@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
         let (inlined, is_async) = (self.table.block(id).comp_inlined, self.table.block(id).coroutine);
         if inlined {
             self.iterator(outermost)?;
-            let state = self.push_inlined(location, id);
+            let state = self.push_inlined(location, id)?;
             if let Some(build) = build {
                 self.op_arg(location, build, 0);
                 self.op_arg(location, Opcode::SWAP, 2);
@@ -231,7 +231,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes the names of an inlined comprehension mean what they mean inside, and saves clashing variables.
-    fn push_inlined(&mut self, location: Location, comprehension: BlockId) -> Inlined<'a> {
+    fn push_inlined(&mut self, location: Location, comprehension: BlockId) -> Result<Inlined<'a>> {
         let mut state = Inlined::default();
         let outer = self.unit.block;
         let in_class = self.block().kind == BlockKind::Class && self.unit.inlined_comprehensions == 0;
@@ -277,9 +277,10 @@ impl<'a> Compiler<'a> {
             self.op_arg(location, Opcode::SWAP, state.pushed.len() as u32 + 1);
             let cleanup = self.new_label();
             state.cleanup = Some(cleanup);
+            self.push_block(FrameBlockKind::InlinedComprehension, location)?;
             self.jump(location, Opcode::SETUP_FINALLY, cleanup);
         }
-        state
+        Ok(state)
     }
 
     fn varname_index(&mut self, name: Name<'a>) -> u32 {
@@ -289,6 +290,7 @@ impl<'a> Compiler<'a> {
 
     fn pop_inlined(&mut self, location: Location, state: Inlined<'a>) {
         if let Some(cleanup) = state.cleanup {
+            self.pop_block();
             self.op(NO_LOCATION, Opcode::POP_BLOCK);
             let end = self.new_label();
             self.jump(NO_LOCATION, Opcode::JUMP_NO_INTERRUPT, end);

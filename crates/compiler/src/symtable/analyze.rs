@@ -227,7 +227,7 @@ impl<'a> Decision<'_, 'a> {
             return Ok(());
         }
         // An annotation scope in a class looks into the class first, then at globals, past enclosing functions.
-        if let Some(class) = class {
+        if let Some(class) = class.filter(|_| name != "__classdict__") {
             let in_class = class.symbol(name);
             if in_class.has(Flags::GLOBAL) {
                 self.scopes.insert(name, Scope::GlobalExplicit);
