@@ -81,7 +81,7 @@ impl CodeFlags {
     pub const FUTURE_GENERATOR_STOP: CodeFlags = CodeFlags(0x800000);
     /// `from __future__ import annotations`
     pub const FUTURE_ANNOTATIONS: CodeFlags = CodeFlags(0x1000000);
-    /// Cached and shared by nobody.
+    /// Its instructions raise no monitoring events.
     pub const NO_MONITORING_EVENTS: CodeFlags = CodeFlags(0x2000000);
     /// The first constant is the docstring.
     pub const HAS_DOCSTRING: CodeFlags = CodeFlags(0x4000000);

@@ -28,7 +28,7 @@ impl Location {
         Location { lineno, end_lineno, col_offset, end_col_offset }
     }
 
-    /// A whole line, columns unknown... but the same line at both ends.
+    /// A line, its columns unknown.
     pub const fn line(lineno: i32) -> Location {
         Location { lineno, end_lineno: lineno, col_offset: -1, end_col_offset: -1 }
     }

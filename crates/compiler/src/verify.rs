@@ -18,7 +18,7 @@ use oriel_bytecode::{CodeObject, Opcode, exception_table};
 /// Checks a code object; says what is wrong.
 pub fn verify(code: &CodeObject) -> Result<(), &'static str> {
     let instructions: Vec<DecodedInstruction> = code.instructions().collect();
-    if code.code.len() % 2 != 0 || instructions.last().is_none_or(|last| last.end() != code.code.len()) {
+    if !code.code.len().is_multiple_of(2) || instructions.last().is_none_or(|last| last.end() != code.code.len()) {
         return Err("the bytecode is cut off");
     }
     let starts: HashMap<usize, usize> = instructions.iter().enumerate().map(|(index, i)| (i.start, index)).collect();

@@ -428,7 +428,7 @@ impl Sink for PlainSink {
             linetable: PlainSink::bytes(parts.linetable)?,
             exceptiontable: PlainSink::bytes(parts.exceptiontable)?,
         };
-        if code.localsplusnames.len() != code.localspluskinds.len() || code.code.len() % 2 != 0 {
+        if code.localsplusnames.len() != code.localspluskinds.len() || !code.code.len().is_multiple_of(2) {
             return Err(BAD_CODE);
         }
         Ok(Constant::Code(Rc::new(code)))

@@ -132,7 +132,7 @@ impl Graph {
         if self[id].last()?.opcode != Opcode::NOP {
             return None;
         }
-        let Some(next) = self.next_nonempty(self[id].next) else { return None };
+        let next = self.next_nonempty(self[id].next)?;
         // NOPs without a line go away anyway.
         let first =
             self[next].instructions.iter().find(|instr| instr.opcode != Opcode::NOP || instr.location.lineno >= 0);

@@ -111,14 +111,14 @@ impl Graph {
                 self.fold_tuple(id, index, consts)?;
             }
             Opcode::BUILD_LIST | Opcode::BUILD_SET => self.fold_list_or_set(id, index, next_opcode, consts)?,
-            Opcode::STORE_FAST => {
+            Opcode::STORE_FAST
                 if next.is_some_and(|next| {
                     next.opcode == Opcode::STORE_FAST
                         && next.oparg == oparg
                         && next.location.lineno == instr.location.lineno
-                }) {
-                    instructions[index].set(Opcode::POP_TOP, 0);
-                }
+                }) =>
+            {
+                instructions[index].set(Opcode::POP_TOP, 0);
             }
             Opcode::SWAP if oparg == 1 => instructions[index].make_nop(),
             Opcode::LOAD_GLOBAL if next_opcode == Opcode::PUSH_NULL && oparg & 1 == 0 => {
@@ -148,7 +148,9 @@ impl Graph {
             }
             Opcode::UNARY_NOT | Opcode::UNARY_INVERT | Opcode::UNARY_NEGATIVE => self.fold_unary(id, index, consts)?,
             Opcode::CALL_INTRINSIC_1 if oparg == Intrinsic1::ListToTuple.oparg() => {
-                if !self.fold_additions(id, index, consts)? && next_opcode == Opcode::GET_ITER {
+                let folded = self.fold_additions(id, index, consts)?;
+                // Iterating over the list itself is as good.
+                if !folded && next_opcode == Opcode::GET_ITER {
                     self[id].instructions[index].make_nop();
                 }
             }
