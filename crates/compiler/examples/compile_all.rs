@@ -2,13 +2,15 @@
 //! after its length: the code object (or the error) and the warnings. Another implementation's `marshal` can read it,
 //! which is what comparing code objects with CPython's rests on.
 //!
-//! A line `mode:exec|eval|single:TEXT` with `\n` for newlines compiles the text instead.
+//! A line `mode:exec|eval|single:TEXT` with `\n` for newlines compiles the text instead; a line `symtable:FILE` answers
+//! with the symbol table of a file as nested tuples.
 
 use std::io::{BufRead, Write};
 
 use oriel_bytecode::{CodeObject, Constant, IBig, Text};
-use oriel_compiler::{Options, compile_source};
-use oriel_syntax::{Mode, SyntaxError};
+use oriel_compiler::symtable::{BlockId, SymbolTable};
+use oriel_compiler::{Options, compile_source, symbol_table};
+use oriel_syntax::{Arena, Mode, SyntaxError};
 
 fn main() {
     let worker = std::thread::Builder::new().stack_size(256 << 20).spawn(run);
@@ -22,6 +24,10 @@ fn run() {
     let options = Options { optimize, stack_budget: 200 << 20, ..Options::default() };
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        if let Some(path) = line.strip_prefix("symtable:") {
+            reply(&mut out, symbols_of(path, &options));
+            continue;
+        }
         let (source, name, mode) = match line.strip_prefix("mode:").and_then(|rest| rest.split_once(':')) {
             Some((mode, text)) => {
                 let mode = match mode {
@@ -58,6 +64,37 @@ fn run() {
         };
         reply(&mut out, Constant::tuple(answer));
     }
+}
+
+fn symbols_of(path: &str, options: &Options) -> Constant {
+    let source = std::fs::read_to_string(path).unwrap_or_default();
+    let arena = Arena::for_source(source.len());
+    let table = oriel_syntax::parse(&arena, &source, Mode::Exec, &options.parse, &mut Vec::new())
+        .and_then(|module| symbol_table(&arena, &module, options));
+    match table {
+        Ok(table) => block(&table, table.top()),
+        Err(error) => Constant::str(&error.message),
+    }
+}
+
+fn block(table: &SymbolTable<'_>, id: BlockId) -> Constant {
+    let block_ = table.block(id);
+    let symbols: Vec<Constant> = block_
+        .symbols
+        .iter()
+        .map(|(name, flags)| Constant::tuple([Constant::str(name), Constant::int(flags.0)]))
+        .collect();
+    let varnames: Vec<Constant> = block_.varnames.iter().map(|name| Constant::str(name)).collect();
+    let children: Vec<Constant> = block_.children.iter().map(|child| block(table, *child)).collect();
+    Constant::tuple([
+        Constant::str(block_.name),
+        Constant::int(block_.kind as u8),
+        Constant::int(block_.location.lineno),
+        Constant::int(u8::from(block_.nested)),
+        Constant::tuple(symbols),
+        Constant::tuple(varnames),
+        Constant::tuple(children),
+    ])
 }
 
 fn position(error: &SyntaxError) -> Constant {

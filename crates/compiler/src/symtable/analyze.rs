@@ -294,6 +294,15 @@ fn inline_comprehension<'a>(
                 {
                     comp_free.remove(name);
                 }
+                // A free variable of the comprehension is used outside as well now.
+                if flags.has(Flags::USE)
+                    && scope == Scope::Free
+                    && outer_kind != BlockKind::Class
+                    && let Some(existing) = table.block_mut(outer).symbols.get_mut(name)
+                    && existing.has(Flags::BOUND)
+                {
+                    *existing |= Flags::USE;
+                }
             }
         }
     }
