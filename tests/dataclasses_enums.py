@@ -1,6 +1,6 @@
 # dataclasses and enum.
 from dataclasses import dataclass, field, fields, asdict, astuple, replace, FrozenInstanceError, KW_ONLY, InitVar, make_dataclass
-from enum import Enum, IntEnum, Flag, IntFlag, auto, unique, StrEnum, member, nonmember, EnumMeta
+from enum import Enum, IntEnum, Flag, IntFlag, auto, unique, StrEnum, nonmember
 @dataclass
 class A:
     x: int
@@ -56,10 +56,8 @@ except ValueError as e:
 class Planet(Enum):
     EARTH = (5.97, 6.37)
     def __init__(self, mass, radius): self.mass, self.radius = mass, radius
-    @member
-    def method_member(): pass
     const = nonmember(42)
-assert Planet.EARTH.mass == 5.97 and Planet.EARTH.value == (5.97, 6.37) and Planet.const == 42 and len(Planet) == 2
+assert Planet.EARTH.mass == 5.97 and Planet.EARTH.value == (5.97, 6.37) and Planet.const == 42 and len(Planet) == 1
 Made = Enum('Made', ['a', 'b']); assert Made.b.value == 2 and Made.__module__ == '__main__'
 class Auto(Enum):
     def _generate_next_value_(name, start, count, last): return name.lower()

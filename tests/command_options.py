@@ -1,0 +1,24 @@
+# The command: options, environment variables, -m, -c, directories and zip files, stdin.
+import os, subprocess, sys, tempfile, zipfile
+folder = tempfile.TemporaryDirectory()
+def run(*args, code=0, env=None, stdin='', err=''):
+    full = {k: v for k, v in os.environ.items() if not k.startswith('PYTHON')}; full.update(env or {})
+    r = subprocess.run([sys.executable, *args], input=stdin, capture_output=True, text=True, cwd=folder.name, env=full, timeout=60)
+    assert r.returncode == code and err in r.stderr, (args, r)
+    return r.stdout
+def write(name, text):
+    path = os.path.join(folder.name, name); os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w') as f: f.write(text)
+    return path
+show = write('show.py', 'import sys\nprint(sys.argv, __name__, __debug__, sys.flags.optimize)\n"""x"""\ndef f(): "doc"\nprint(f.__doc__)\n')
+assert run('show.py', 'a', '-x') == "['show.py', 'a', '-x'] __main__ True 0\ndoc\n" and run('-O', 'show.py').startswith("['show.py'] __main__ False 1\ndoc") and run('-OO', 'show.py').endswith('False 2\nNone\n') and run('-c', 'import sys; print(sys.argv)', 'x') == "['-c', 'x']\n" and run('-', 'a', stdin='import sys; print(sys.argv)') == "['-', 'a']\n" and run(stdin='print(1)\nprint(2)') == '1\n2\n'
+write('pkg/__init__.py', 'print("init", __name__)'); write('pkg/__main__.py', 'import sys; print("main", __package__, sys.argv[0].endswith("__main__.py"))'); write('pkg/mod.py', 'print(__name__, __spec__.name)')
+assert run('-m', 'pkg') == 'init pkg\nmain pkg True\n' and run('-m', 'pkg.mod') == 'init pkg\n__main__ pkg.mod\n' and run('pkg') == 'main  False\n' and 'No module named nope' in subprocess.run([sys.executable, '-m', 'nope'], capture_output=True, text=True).stderr
+with zipfile.ZipFile(os.path.join(folder.name, 'app.zip'), 'w') as z: z.writestr('__main__.py', 'import helper; print("zip", helper.v)'); z.writestr('helper.py', 'v = 7')
+assert run('app.zip') == 'zip 7\n' and run('-V').startswith('Python 3.14.') and run('--version') == run('-V') and len(run('-VV')) > len(run('-V')) and 'usage:' in run('-h') and '-X' in run('--help-xoptions')
+assert run('-W', 'error', '-c', 'import warnings; warnings.warn("w")', code=1, err='UserWarning: w') == '' and run('-W', 'ignore', '-c', 'import warnings; warnings.warn("w"); print(1)') == '1\n' and run('-Wd', '-c', 'import sys; print(sys.warnoptions)') == "['d']\n" and run('-X', 'a=b', '-Xdev', '-c', 'import sys; print(sys._xoptions, sys.flags.dev_mode)') == "{'a': 'b', 'dev': True} True\n"
+assert run('-B', '-c', 'import sys; print(sys.dont_write_bytecode)') == 'True\n' and run('-E', '-c', 'import os, sys; print(sys.flags.ignore_environment)', env={'PYTHONPATH': '/nowhere'}) == '1\n' and run('-I', '-c', 'import sys; print(sys.flags.isolated, "" in sys.path)') == '1 False\n' and run('-P', '-c', 'import sys; print(sys.flags.safe_path, "" in sys.path)') == 'True False\n' and run('-s', '-S', '-c', 'import sys; print(sys.flags.no_user_site, "site" in sys.modules)') == '1 False\n' and run('-u', '-c', 'import sys; print(sys.stdout.write_through)') == 'True\n' and run('-q', '-c', 'print(1)') == '1\n' and run('-bb', '-c', 'b"" == ""', code=1, err='BytesWarning: Comparison between bytes and string') == '' and run('-x', write('skip.py', '#!bogus @@\nprint("after")')) == 'after\n'
+assert run('-c', 'import sys; print("/extra" in sys.path)', env={'PYTHONPATH': '/extra:/b'}) == 'True\n' and run('-c', 'print(hash("a"))', env={'PYTHONHASHSEED': '0'}) == run('-c', 'print(hash("a"))', env={'PYTHONHASHSEED': '0'}) and run('-c', 'print({"a", "b", "c", "d"})', env={'PYTHONHASHSEED': '1'}) == run('-c', 'print({"a", "b", "c", "d"})', env={'PYTHONHASHSEED': '1'}) and run('-c', 'import sys; print(sys.stdout.encoding)', env={'PYTHONIOENCODING': 'latin-1'}) == 'iso8859-1\n' and run('-c', 'import sys; print(sys.flags.optimize)', env={'PYTHONOPTIMIZE': '1'}) == '1\n' and run('-c', 'import sys; print(sys.flags.utf8_mode)', env={'PYTHONUTF8': '1'}) == '1\n' and run('-c', '1', env={'PYTHONSTARTUP': '/nope'}) == '' and run('-c', 'import sys; print(sys.pycache_prefix)', env={'PYTHONPYCACHEPREFIX': '/tmp/x'}) == '/tmp/x\n'
+assert run('-c', 'import m', env={'PYTHONPATH': os.path.dirname(write('lib/m.py', 'print("imported")'))}) == 'imported\n' and [n.startswith('m.cpython-314') for n in os.listdir(os.path.join(folder.name, 'lib/__pycache__'))] == [True] and run('-i', '-c', 'x = 41', stdin='print(x + 1)\n', err='>>> ') == '42\n'
+for args, code, err in [(['--bad-option'], 2, 'Unknown option: --bad-option'), (['-Z'], 2, 'Unknown option: -Z'), (['-c'], 2, 'Argument expected for the -c option'), (['missing.py'], 2, "can't open file"), (['-c', 'x ='], 1, 'SyntaxError: invalid syntax'), (['-m', 'pkg.none'], 1, 'No module named pkg.none'), (['-W'], 2, 'Argument expected for the -W option'), (['-c', 'raise SystemExit(5)'], 5, ''), (['-c', 'import sys; sys.exit("bye")'], 1, 'bye')]: run(*args, code=code, err=err)
+folder.cleanup()
