@@ -147,16 +147,3 @@ fn the_verifier_refuses_damaged_code() {
     assert_eq!(damaged(|code| code.code[4] = 122), Err("an unknown instruction"));
     assert_eq!(damaged(|code| code.code[4] = Opcode::NOP.byte()), Err("a path runs off the end"));
 }
-
-#[test]
-fn jumps_in_a_circle_end() {
-    let mut seq = start();
-    let (first, second) = (seq.new_label(), seq.new_label());
-    seq.add_jump(Opcode::JUMP, first, HERE);
-    seq.use_label(first);
-    seq.add_jump(Opcode::JUMP, second, HERE);
-    seq.use_label(second);
-    seq.add_jump(Opcode::JUMP, first, HERE);
-    let code = optimize_and_assemble(seq, unit(&[Constant::None])).expect("the instructions are well formed");
-    assert_eq!(verify(&code), Ok(()));
-}

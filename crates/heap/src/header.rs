@@ -131,6 +131,13 @@ impl Header {
         self.ty.get()
     }
 
+    /// The type object as a borrowed value: valid until `__class__` of the object is assigned.
+    #[inline(always)]
+    pub fn type_value(&self) -> &crate::value::Value {
+        // SAFETY: a `Value` is one header pointer, and the object owns a count of its type.
+        unsafe { &*self.ty.as_ptr().cast::<crate::value::Value>() }
+    }
+
     pub(crate) fn type_cell(&self) -> &Cell<NonNull<Header>> {
         &self.ty
     }

@@ -1,3 +1,40 @@
 //! Types, frames, the interpreter loop, calls, exceptions, import and bootstrap.
+//!
+//! The runtime knows neither the library's native modules nor the tracer: they register themselves at start.
+
+pub mod bootstrap;
+pub mod config;
+pub mod error;
+pub mod vm;
+
+pub mod args;
+pub mod native;
+mod pending;
+pub mod slots;
+
+pub mod arithmetic;
+pub mod attributes;
+pub mod buffer;
+pub mod cells;
+pub mod compile;
+pub mod import;
+pub mod protocol;
+pub mod shape;
+pub mod types;
 
 pub mod lowered;
+
+pub mod intern;
+pub mod late;
+pub mod modules;
+pub mod names;
+pub mod platform;
+pub mod thread;
+pub mod weak;
+
+pub use args::{Args, Bound};
+pub use error::{PyResult, Raised};
+pub use native::{GetSetDef, MethodDef, ModuleSpec, TypeSpec, type_flags};
+pub use oriel_heap::{Body, Layout, Ref, Value, Visitor};
+pub use slots::CompareOp;
+pub use vm::{Interpreter, Vm};

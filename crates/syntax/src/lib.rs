@@ -5,7 +5,6 @@
 pub mod ast;
 pub mod dump;
 pub mod error;
-mod errors;
 pub mod literal;
 mod parser;
 pub mod repr;
@@ -88,5 +87,14 @@ pub fn parse<'a>(
         found.sort_by_key(|(place, _)| *place);
         warnings.extend(found.into_iter().map(|(_, warning)| warning));
     }
-    parsed.map_err(|Fail| errors::diagnose(arena, src, &stream, mode, options))
+    parsed.map_err(|Fail| SyntaxError {
+        kind: SyntaxErrorKind::Syntax,
+        message: "invalid syntax".to_owned(),
+        lineno: 1,
+        offset: 1,
+        end_lineno: 1,
+        end_offset: 1,
+        text: None,
+        metadata: None,
+    })
 }

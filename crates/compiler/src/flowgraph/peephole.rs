@@ -64,16 +64,13 @@ impl Graph {
 
     pub(super) fn optimize_block(&mut self, id: BlockId, consts: &mut ConstTable) -> Result<(), AssembleError> {
         let mut index = 0;
-        // Jumps that lead to each other in a circle would go on for ever.
-        let mut patience = self.blocks.len();
         while index < self[id].instructions.len() {
             let instr = self[id].instructions[index];
             if instr.opcode.has_jump() {
                 // A jump that was led on is looked at again.
-                if patience == 0 || !self.thread_jump(id, index) {
+                if !self.thread_jump(id, index) {
                     index += 1;
                 }
-                patience = patience.saturating_sub(1);
                 continue;
             }
             self.optimize_instruction(id, index, consts)?;

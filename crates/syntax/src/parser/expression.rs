@@ -354,13 +354,12 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn call(&mut self, start: Range, func: ExprRef<'a>) -> Parse<ExprRef<'a>> {
-        let (args, keywords) = self.arguments(true)?;
+        let (args, keywords) = self.arguments()?;
         Ok(self.expr(ExprKind::Call { func, args, keywords }, self.range_from(start)))
     }
 
     /// The arguments of a call or a class definition, with their parentheses.
-    /// Only a call may have a bare generator expression.
-    pub(super) fn arguments(&mut self, call: bool) -> Parse<(Seq<'a, ExprRef<'a>>, Seq<'a, Keyword<'a>>)> {
+    pub(super) fn arguments(&mut self) -> Parse<(Seq<'a, ExprRef<'a>>, Seq<'a, Keyword<'a>>)> {
         let open = self.start();
         self.bump();
         if self.eat(TokenKind::RPar) {
@@ -404,7 +403,7 @@ impl<'a> Parser<'a, '_> {
                     }
                     let value = self.named_expression()?;
                     if self.at_comprehension() {
-                        if self.scratch.exprs.len() != args || !call {
+                        if self.scratch.exprs.len() != args {
                             return Err(Fail);
                         }
                         let generators = self.comprehension_clauses()?;

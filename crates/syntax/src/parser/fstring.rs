@@ -202,5 +202,6 @@ fn without_comments(text: &str) -> String {
 
 /// What is left of the last equals sign.
 fn before_equal(text: &str) -> &str {
-    text.rfind('=').map_or(text, |index| &text[..index])
+    let trimmed = text.trim_end();
+    trimmed.strip_suffix('=').unwrap_or(trimmed)
 }

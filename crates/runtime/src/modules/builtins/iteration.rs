@@ -1,0 +1,244 @@
+//! Functions of `builtins` over iterables.
+
+use crate::args::{Args, Bound};
+use crate::arithmetic::BinaryOp;
+use crate::error::PyResult;
+use crate::native::MethodDef;
+use crate::slots::CompareOp;
+use crate::types::Types;
+use crate::types::type_object::TypeRef;
+use crate::vm::Vm;
+use oriel_heap::Value;
+
+pub(super) const FUNCTIONS: &[MethodDef] = &[
+    MethodDef::one("all", all, "($module, iterable, /)", "Return whether all items are true."),
+    MethodDef::one("any", any, "($module, iterable, /)", "Return whether any item is true."),
+    MethodDef::positional("iter", 1, 2, iter, "", "Get an iterator of an object, or of a callable and a sentinel."),
+    MethodDef::positional("next", 1, 2, next, "", "Return the next item of an iterator, or the default at its end."),
+    MethodDef::one("aiter", aiter, "($module, async_iterable, /)", "Return an asynchronous iterator."),
+    MethodDef::positional(
+        "anext",
+        1,
+        2,
+        anext,
+        "($module, aiterator, default=<unrepresentable>, /)",
+        "Return the next item of an asynchronous iterator.",
+    ),
+    MethodDef::args("max", |vm, _, args| extreme(vm, args, "max", CompareOp::Gt), "", "Return the largest item."),
+    MethodDef::args("min", |vm, _, args| extreme(vm, args, "min", CompareOp::Lt), "", "Return the smallest item."),
+    MethodDef::args(
+        "sorted",
+        sorted,
+        "($module, iterable, /, *, key=None, reverse=False)",
+        "Return a new sorted list.",
+    ),
+    MethodDef::bound("sum", sum, "($module, iterable, /, start=0)", "Return the sum of a start value and the items."),
+];
+
+fn all(vm: &Vm, _: &Value, iterable: &Value) -> PyResult {
+    let iterator = vm.iter(iterable)?;
+    while let Some(item) = vm.next(&iterator)? {
+        if !vm.truth(&item)? {
+            return Ok(Value::FALSE);
+        }
+    }
+    Ok(Value::TRUE)
+}
+
+fn any(vm: &Vm, _: &Value, iterable: &Value) -> PyResult {
+    let iterator = vm.iter(iterable)?;
+    while let Some(item) = vm.next(&iterator)? {
+        if vm.truth(&item)? {
+            return Ok(Value::TRUE);
+        }
+    }
+    Ok(Value::FALSE)
+}
+
+fn iter(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
+    match args {
+        [iterable] => vm.iter(iterable),
+        [callable, sentinel] => {
+            if vm.type_of(callable).slots.call.get().is_none() {
+                return Err(vm.type_error("iter(v, w): v must be callable"));
+            }
+            Ok(vm.new_callable_iterator(callable, sentinel))
+        }
+        _ => Ok(Value::NONE),
+    }
+}
+
+fn next(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
+    let iterator = &args[0];
+    if vm.type_of(iterator).slots.next.get().is_none() {
+        return Err(vm.type_error(format!("'{}' object is not an iterator", vm.type_name(iterator))));
+    }
+    match vm.next_or_raise(iterator) {
+        Ok(Ok(item)) => Ok(item),
+        Ok(Err(finished)) => match args.get(1) {
+            Some(default) => Ok(default.clone()),
+            None => Err(finished),
+        },
+        Err(raised) => match args.get(1) {
+            Some(default) if vm.raised_is(&raised, &vm.types.stop_iteration) => Ok(default.clone()),
+            _ => Err(raised),
+        },
+    }
+}
+
+impl Vm {
+    /// The next item, or the StopIteration of the end with the value that a generator returned.
+    fn next_or_raise(&self, iterator: &Value) -> PyResult<Result<Value, crate::error::Raised>> {
+        match self.next(iterator)? {
+            Some(item) => Ok(Ok(item)),
+            None => {
+                let value = self.take_generator_result(iterator).unwrap_or(Value::NONE);
+                Ok(Err(self.stop_iteration(value)))
+            }
+        }
+    }
+}
+
+fn aiter(vm: &Vm, _: &Value, iterable: &Value) -> PyResult {
+    let Some(aiter) = vm.type_of(iterable).slots.am_aiter.get() else {
+        return Err(vm.type_error(format!("'{}' object is not an async iterable", vm.type_name(iterable))));
+    };
+    let iterator = aiter(vm, iterable)?;
+    if vm.type_of(&iterator).slots.am_anext.get().is_none() {
+        let name = vm.type_name(&iterator);
+        return Err(vm.type_error(format!("aiter() returned not an async iterator of type '{name}'")));
+    }
+    Ok(iterator)
+}
+
+fn anext(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
+    let iterator = &args[0];
+    let Some(anext) = vm.type_of(iterator).slots.am_anext.get() else {
+        return Err(vm.type_error(format!("'{}' object is not an async iterator", vm.type_name(iterator))));
+    };
+    let awaitable = anext(vm, iterator)?;
+    match args.get(1) {
+        None => Ok(awaitable),
+        Some(default) => vm.new_anext_awaitable(&awaitable, default),
+    }
+}
+
+fn extreme(vm: &Vm, args: Args<'_>, function: &str, op: CompareOp) -> PyResult {
+    let (mut key, mut default) = (None, None);
+    for (name, value) in args.keywords() {
+        match vm.str_text(name).as_str() {
+            "key" => key = Some(value).filter(|key| !key.is_none()),
+            "default" => default = Some(value),
+            other => {
+                return Err(vm.type_error(format!("{function}() got an unexpected keyword argument '{other}'")));
+            }
+        }
+    }
+    let positional = args.positional();
+    let (iterable, many) = match positional {
+        [] => return Err(vm.type_error(format!("{function} expected at least 1 argument, got 0"))),
+        [iterable] => (iterable.clone(), false),
+        values => (vm.new_tuple(values), true),
+    };
+    if many && default.is_some() {
+        let message = format!("Cannot specify a default for {function}() with multiple positional arguments");
+        return Err(vm.type_error(message));
+    }
+    let iterator = vm.iter(&iterable)?;
+    let mut best: Option<(Value, Value)> = None;
+    while let Some(item) = vm.next(&iterator)? {
+        let rank = match key {
+            Some(key) => vm.call(key, std::slice::from_ref(&item))?,
+            None => item.clone(),
+        };
+        let better = match &best {
+            None => true,
+            Some((_, best_rank)) => vm.compare_bool(&rank, best_rank, op)?,
+        };
+        if better {
+            best = Some((item, rank));
+        }
+    }
+    match (best, default) {
+        (Some((item, _)), _) => Ok(item),
+        (None, Some(default)) => Ok(default.clone()),
+        (None, None) => Err(vm.value_error(format!("{function}() iterable argument is empty"))),
+    }
+}
+
+fn sorted(vm: &Vm, _: &Value, args: Args<'_>) -> PyResult {
+    let [iterable] = args.positional() else {
+        let given = args.positional().len();
+        return Err(vm.type_error(format!("sorted expected 1 argument, got {given}")));
+    };
+    let list = vm.new_list(vm.collect(iterable)?).into_value();
+    let sort = vm.get_attr(&list, &vm.names.sort)?;
+    vm.call_args(&sort, Args { values: args.keyword_values(), names: args.names })?;
+    Ok(list)
+}
+
+/// Types whose sums would be quadratic.
+const SUMMED_OTHERWISE: &[(fn(&Types) -> &TypeRef, &str)] =
+    &[(|types| &types.str, "strings [use ''.join(seq) instead]")];
+
+fn sum(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
+    let Some(iterable) = args[0] else { return Ok(Value::NONE) };
+    let iterator = vm.iter(iterable)?;
+    let mut total = match args[1] {
+        None => Value::small(0),
+        Some(start) => {
+            for (ty, what) in SUMMED_OTHERWISE {
+                if vm.is_instance_exact(start, ty(&vm.types)) {
+                    return Err(vm.type_error(format!("sum() can't sum {what}")));
+                }
+            }
+            start.clone()
+        }
+    };
+    // Sums of floats are compensated, as CPython's are since 3.12 (Neumaier).
+    let mut float: Option<(f64, f64)> = None;
+    loop {
+        let Some(item) = vm.next(&iterator)? else { break };
+        if let Some((sum, compensation)) = float {
+            let number = match item.as_immediate_float() {
+                Some(number) => Some(number),
+                None if vm.type_of(&item).is(&vm.types.float) => crate::types::float::float_of(&item),
+                None => item.as_small_int().map(|number| number as f64),
+            };
+            match number {
+                Some(number) => {
+                    let next = sum + number;
+                    let lost = if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
+                    float = Some((next, compensation + lost));
+                    continue;
+                }
+                None => {
+                    total = vm.new_float(finish(sum, compensation));
+                    float = None;
+                }
+            }
+        }
+        if let Some(sum) = Value::add_small(&total, &item) {
+            total = sum;
+            continue;
+        }
+        if let Some(start) = total.as_immediate_float()
+            && (item.is_immediate_float() || item.is_small_int())
+        {
+            let number = item.as_immediate_float().or_else(|| item.as_small_int().map(|n| n as f64)).unwrap_or(0.0);
+            let next = start + number;
+            let lost = if start.abs() >= number.abs() { (start - next) + number } else { (number - next) + start };
+            float = Some((next, lost));
+            continue;
+        }
+        total = vm.binary(BinaryOp::Add, &total, &item)?;
+    }
+    match float {
+        Some((sum, compensation)) => Ok(vm.new_float(finish(sum, compensation))),
+        None => Ok(total),
+    }
+}
+
+fn finish(sum: f64, compensation: f64) -> f64 {
+    if compensation != 0.0 && compensation.is_finite() { sum + compensation } else { sum }
+}

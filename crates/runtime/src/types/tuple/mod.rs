@@ -1,0 +1,178 @@
+//! The body of tuples, how they are made, and what Python sees of them.
+//!
+//! ```text
+//!  0       16     24     32
+//!  | header | size | hash | item 0 | item 1 | ...          as CPython 3.14 has it
+//! ```
+//! A tuple never changes once it is made, so its items are lent as a plain slice.
+
+mod methods;
+
+pub use methods::SPEC;
+
+use crate::error::PyResult;
+use crate::types::type_object::TypeRef;
+use crate::vm::Vm;
+use oriel_heap::{Body, Header, Layout, Ref, Value, Visitor};
+use std::cell::Cell;
+use std::mem::offset_of;
+use std::ptr::NonNull;
+
+/// The body of a tuple; the items follow in place.
+#[repr(C)]
+pub struct Tuple {
+    size: usize,
+    /// The cached hash, -1 while nobody has asked.
+    hash: Cell<i64>,
+    items: [Value; 0],
+}
+
+const _: () = assert!(size_of::<Header>() + offset_of!(Tuple, size) == 16);
+const _: () = assert!(size_of::<Header>() + offset_of!(Tuple, items) == 32);
+const _: () = assert!(size_of::<Tuple>() == 16);
+
+unsafe fn end(tuple: NonNull<Header>) -> usize {
+    // SAFETY: the caller hands over a live tuple.
+    let body = unsafe { tuple.add(1).cast::<Tuple>().as_ref() };
+    size_of::<Header>() + size_of::<Tuple>() + body.size * size_of::<Value>()
+}
+
+static LAYOUT: Layout = Layout::of_variable::<Tuple>("tuple", end);
+
+impl Body for Tuple {
+    const CONTAINER: bool = true;
+
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    fn visit(&self, visitor: Visitor<'_>) {
+        for item in self.items() {
+            visitor(item);
+        }
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        let items = std::ptr::slice_from_raw_parts_mut(self.items.as_mut_ptr(), self.size);
+        // SAFETY: the items lie behind the body in the same allocation, and are dropped once, with it.
+        unsafe { std::ptr::drop_in_place(items) };
+    }
+}
+
+impl Tuple {
+    /// The items.
+    #[inline(always)]
+    pub fn items(&self) -> &[Value] {
+        // SAFETY: `size` initialized items lie behind the body in the same allocation, and never change.
+        unsafe { std::slice::from_raw_parts(self.items.as_ptr(), self.size) }
+    }
+
+    /// The number of items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.size
+    }
+
+    /// Whether there are no items.
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
+    /// The cached hash, -1 where there is none yet.
+    pub(super) fn cached_hash(&self) -> i64 {
+        self.hash.get()
+    }
+
+    /// Caches the hash.
+    pub(super) fn cache_hash(&self, hash: i64) {
+        self.hash.set(hash);
+    }
+}
+
+impl Vm {
+    /// `()`
+    #[inline(always)]
+    pub fn empty_tuple(&self) -> Ref<Tuple> {
+        match Ref::try_from_value(self.constants.empty_tuple.clone()) {
+            Ok(tuple) => tuple,
+            Err(_) => self.make_empty_tuple(),
+        }
+    }
+
+    /// A tuple without items, for bootstrap, which keeps it as *the* empty one.
+    #[cold]
+    pub fn make_empty_tuple(&self) -> Ref<Tuple> {
+        match self.new_tuple_of(&self.types.tuple, std::iter::empty()) {
+            Some(tuple) => tuple,
+            None => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Tuple>()),
+        }
+    }
+
+    /// A tuple of clones of the items, as a value; the empty tuple is always the same object.
+    #[inline]
+    pub fn new_tuple(&self, items: &[Value]) -> Value {
+        self.tuple_of(items.iter().cloned()).into_value()
+    }
+
+    /// A tuple that takes the items over.
+    #[inline]
+    pub fn tuple_of<I>(&self, items: I) -> Ref<Tuple>
+    where
+        I: IntoIterator<Item = Value, IntoIter: ExactSizeIterator>,
+    {
+        let items = items.into_iter();
+        if items.len() == 0 {
+            return self.empty_tuple();
+        }
+        match self.new_tuple_of(&self.types.tuple, items) {
+            Some(tuple) => tuple,
+            None => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Tuple>()),
+        }
+    }
+
+    /// A tuple of so many items that memory may not suffice.
+    pub fn try_new_tuple<I>(&self, items: I) -> PyResult<Ref<Tuple>>
+    where
+        I: IntoIterator<Item = Value, IntoIter: ExactSizeIterator>,
+    {
+        let items = items.into_iter();
+        if items.len() == 0 {
+            return Ok(self.empty_tuple());
+        }
+        self.new_tuple_of(&self.types.tuple, items).ok_or_else(|| self.memory_error())
+    }
+
+    /// An instance of `tuple` or of a class derived from it; nothing where memory is out.
+    pub fn new_tuple_of<I>(&self, class: &TypeRef, items: I) -> Option<Ref<Tuple>>
+    where
+        I: IntoIterator<Item = Value, IntoIter: ExactSizeIterator>,
+    {
+        let items = items.into_iter();
+        let len = items.len();
+        let extra = len.checked_mul(size_of::<Value>())?;
+        let body = Tuple { size: len, hash: Cell::new(-1), items: [] };
+        debug_assert!(class.head.layout.get().is(Tuple::layout()));
+        // SAFETY: the class is `tuple` or derived from it. Until the items are written, what lies there is zeroed or
+        // rubbish that nobody looks at: the iterators given run no code that could see the object.
+        let tuple = unsafe { self.heap.try_new_object(class.as_value().raw(), body, extra) }?;
+        // SAFETY: the block has room for `len` items behind the body, none of them initialized.
+        unsafe { fill(tuple.body_pointer().as_ptr(), items, len) };
+        Some(tuple)
+    }
+}
+
+/// Writes the items behind a fresh body; an iterator that ends too early leaves `None`s.
+///
+/// # Safety
+/// There must be room for `len` items behind `body`, none of them initialized.
+unsafe fn fill(body: *mut Tuple, mut items: impl Iterator<Item = Value>, len: usize) {
+    // SAFETY: the items' field lies at the end of the body.
+    let first = unsafe { &raw mut (*body).items }.cast::<Value>();
+    for index in 0..len {
+        let item = items.next().unwrap_or(Value::NONE);
+        // SAFETY: as the caller says.
+        unsafe { first.add(index).write(item) };
+    }
+}

@@ -1,0 +1,44 @@
+//! The descriptors `__dict__` and `__weakref__` that a class has when it is the first of its bases to allow them.
+
+use crate::error::PyResult;
+use crate::native::{GetSetDef, type_flags};
+use crate::types::dict::Dict;
+use crate::types::type_object::TypeRef;
+use crate::vm::Vm;
+use oriel_heap::Value;
+
+static DICT: GetSetDef = GetSetDef::new("__dict__", get_dict, set_dict, "dictionary for instance variables");
+static WEAKREF: GetSetDef = GetSetDef::readonly("__weakref__", get_weakref, "list of weak references to the object");
+
+/// `__dict__` of an instance.
+pub fn get_dict(vm: &Vm, object: &Value) -> PyResult {
+    Ok(vm.instance_dict(object)?.into_value())
+}
+
+/// Sets `__dict__` of an instance; deleting leaves it empty.
+pub fn set_dict(vm: &Vm, object: &Value, value: Option<&Value>) -> PyResult<()> {
+    let Some(value) = value else { return vm.set_instance_dict(object, None) };
+    match value.downcast::<Dict>() {
+        Some(dict) => vm.set_instance_dict(object, Some(dict.clone())),
+        None => {
+            let given = vm.type_name(value);
+            Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{given}'")))
+        }
+    }
+}
+
+fn get_weakref(vm: &Vm, object: &Value) -> PyResult {
+    Ok(vm.weak_table.of(object).into_iter().next_back().unwrap_or(Value::NONE))
+}
+
+/// Adds what the class's bases do not have.
+pub fn add(vm: &Vm, class: &TypeRef) {
+    let base_flags = class.base().map_or(0, |base| base.flags.get());
+    let metaclass_like = class.has(type_flags::TYPE);
+    if class.has_dict() && base_flags & type_flags::DICT == 0 && !metaclass_like {
+        class.namespace.set_str(&vm.names.__dict__, vm.new_getset(&DICT, class));
+    }
+    if class.has(type_flags::WEAKREF) && base_flags & type_flags::WEAKREF == 0 && !metaclass_like {
+        class.namespace.set_str(&vm.names.__weakref__, vm.new_getset(&WEAKREF, class));
+    }
+}
