@@ -220,10 +220,7 @@ impl<'a> Preprocessor<'a, '_> {
                 orelse = self.stmts(orelse)
                 => StmtKind::While { test, body, orelse }
             ),
-            StmtKind::If { test, body, orelse } => remake!(
-                test = self.expr(test), body = self.stmts(body), orelse = self.stmts(orelse)
-                => StmtKind::If { test, body, orelse }
-            ),
+            StmtKind::If { .. } => return self.conditional(stmt),
             StmtKind::With(def) => self.with(def)?.map(StmtKind::With),
             StmtKind::AsyncWith(def) => self.with(def)?.map(StmtKind::AsyncWith),
             StmtKind::Match { subject, cases } => remake!(
@@ -254,6 +251,37 @@ impl<'a> Preprocessor<'a, '_> {
             | StmtKind::Pass => None,
         };
         Ok(kind.map(|kind| self.arena.alloc(Stmt { kind, range: stmt.range })))
+    }
+
+    /// `if`, and in a loop the `elif` clauses, which the tree nests.
+    fn conditional(&mut self, stmt: StmtRef<'a>) -> Changed<StmtRef<'a>> {
+        let mut clauses = Vec::new();
+        let mut current = stmt;
+        let mut orelse_changed = None;
+        while let StmtKind::If { test, body, orelse } = current.kind {
+            clauses.push((current, self.expr(test)?, self.stmts(body)?));
+            if let [elif @ Stmt { kind: StmtKind::If { .. }, .. }] = orelse {
+                current = elif;
+            } else {
+                orelse_changed = self.stmts(orelse)?;
+                break;
+            }
+        }
+        let mut changed = None;
+        for (clause, new_test, new_body) in clauses.into_iter().rev() {
+            let StmtKind::If { test, body, orelse } = clause.kind else { continue };
+            let unchanged = new_test.is_none() && new_body.is_none() && orelse_changed.is_none();
+            changed = (!unchanged).then(|| {
+                let kind = StmtKind::If {
+                    test: new_test.unwrap_or(test),
+                    body: new_body.unwrap_or(body),
+                    orelse: orelse_changed.unwrap_or(orelse),
+                };
+                self.arena.alloc(Stmt { kind, range: clause.range }) as StmtRef<'a>
+            });
+            orelse_changed = changed.map(|stmt| self.arena.slice(&[stmt]));
+        }
+        Ok(changed)
     }
 
     fn function(&mut self, def: &'a FunctionDef<'a>) -> Changed<&'a FunctionDef<'a>> {
