@@ -1,6 +1,8 @@
 //! The error functions, by the rational approximations of Sun's fdlibm (their numbers are below), evaluated in pairs
 //! as the GNU C library does, so that the last bit is the same.
 
+#![expect(clippy::excessive_precision, reason = "the numbers are given as they were published")]
+
 /// erf(1), nearly.
 const ERF_ONE: f64 = 8.45062911510467529297e-01;
 /// 2/sqrt(pi) - 1.

@@ -159,13 +159,16 @@ pub fn compare_int(value: &IBig, x: f64) -> Option<Ordering> {
     }))
 }
 
+/// 2**63.
+const TWO_63: f64 = (1u64 << 63) as f64;
+
 /// As [`compare_int`] for a word.
 pub fn compare_i64(value: i64, x: f64) -> Option<Ordering> {
     // Within these bounds the float's integer part is a word.
-    if x >= 9.223372036854775807e18 {
+    if x >= TWO_63 {
         return Some(Ordering::Less);
     }
-    if x < -9.223372036854775808e18 {
+    if x < -TWO_63 {
         return Some(Ordering::Greater);
     }
     if x.is_nan() {

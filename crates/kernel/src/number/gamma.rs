@@ -1,5 +1,7 @@
 //! The gamma function and its logarithm by Lanczos' approximation (N = 13, g as below).
 
+#![expect(clippy::excessive_precision, reason = "the numbers are given as they were published")]
+
 use std::f64::consts::PI;
 
 use super::NumberError;

@@ -27,7 +27,7 @@ pub enum Error {
 const UNSET: usize = usize::MAX;
 /// No repeat is under way.
 const NO_REPEAT: u32 = u32::MAX;
-/// Failures between two calls of the interrupt callback.
+/// Failures and iterations between two calls of the interrupt callback.
 const POLL_INTERVAL: u32 = 1 << 14;
 
 /// What the stack holds; see the module's description.
@@ -188,6 +188,19 @@ impl Machine {
         (start != UNSET && end != UNSET && start <= end).then_some((start, end))
     }
 
+    /// Calls the interrupt callback now and then. Whatever can go on for long passes here: failures and iterations.
+    #[inline(always)]
+    fn poll(&mut self, interrupt: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        self.fuel -= 1;
+        if self.fuel == 0 {
+            self.fuel = POLL_INTERVAL;
+            if interrupt() {
+                return Err(Error::Interrupted);
+            }
+        }
+        Ok(())
+    }
+
     /// Matches the whole program from `start`; the answer is where the match ends.
     pub(super) fn run<C: Unit>(
         &mut self,
@@ -331,6 +344,7 @@ impl Machine {
                         pc = program.repeats[index as usize].until as usize;
                     }
                     Op::MaxUntil(index) => {
+                        self.poll(interrupt)?;
                         let repeat = &program.repeats[index as usize];
                         let current = self.current;
                         let running = &mut self.repeats[current as usize];
@@ -352,6 +366,7 @@ impl Machine {
                         }
                     }
                     Op::MinUntil(index) => {
+                        self.poll(interrupt)?;
                         let repeat = &program.repeats[index as usize];
                         let current = self.current;
                         let running = &mut self.repeats[current as usize];
@@ -375,6 +390,7 @@ impl Machine {
                         };
                     }
                     Op::PossessiveEnd(index) => {
+                        self.poll(interrupt)?;
                         if let Some(part) = self.enclosed.last_mut() {
                             part.count += 1;
                             let part = *part;
@@ -464,13 +480,7 @@ impl Machine {
                 }
             }
             // Back, to the last choice that offers another way.
-            self.fuel -= 1;
-            if self.fuel == 0 {
-                self.fuel = POLL_INTERVAL;
-                if interrupt() {
-                    return Err(Error::Interrupted);
-                }
-            }
+            self.poll(interrupt)?;
             loop {
                 let Some(frame) = self.stack.last_mut() else { return Ok(None) };
                 match frame {

@@ -261,7 +261,8 @@ impl First {
 
     /// Whether no character is in both.
     pub(super) fn is_disjoint(&self, other: &First) -> bool {
-        !(self.high && other.high) && !self.table.iter().zip(other.table.iter()).any(|(a, b)| *a && *b)
+        let common = self.table.iter().zip(other.table.iter()).any(|(a, b)| *a && *b);
+        !common && !(self.high && other.high)
     }
 
     #[inline(always)]
