@@ -30,8 +30,10 @@ pub struct LibraryModule {
 pub struct FrozenLibrary {
     /// A module by its full name.
     pub find: fn(&str) -> Option<LibraryModule>,
-    /// The names of the modules directly inside a package (all of them for an empty name).
-    pub children: fn(&str) -> Vec<&'static str>,
+    /// The full names of the modules directly inside a package, and whether they are packages.
+    pub children: fn(&str) -> Vec<(&'static str, bool)>,
+    /// The size of a file by its path below the library's root.
+    pub file_size: fn(&str) -> Option<usize>,
     /// The content of a file by its path below the library's root.
     pub file: fn(&str) -> Option<Vec<u8>>,
     /// The names of the modules that CPython freezes, too.
@@ -40,8 +42,13 @@ pub struct FrozenLibrary {
 
 impl FrozenLibrary {
     /// A library without modules.
-    pub const EMPTY: FrozenLibrary =
-        FrozenLibrary { find: |_| None, children: |_| Vec::new(), file: |_| None, frozen_names: Vec::new };
+    pub const EMPTY: FrozenLibrary = FrozenLibrary {
+        find: |_| None,
+        children: |_| Vec::new(),
+        file_size: |_| None,
+        file: |_| None,
+        frozen_names: Vec::new,
+    };
 }
 
 /// An interpreter with its main thread. Dropping it finalizes the interpreter.

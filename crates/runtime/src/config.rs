@@ -41,6 +41,8 @@ pub struct Config {
     pub dev_mode: bool,
     /// `-X utf8`
     pub utf8_mode: bool,
+    /// Whether the command line or the environment asked for UTF-8 mode.
+    pub utf8_mode_forced: bool,
     /// `-P`
     pub safe_path: bool,
     /// `-u`
@@ -86,6 +88,7 @@ impl Default for Config {
             isolated: false,
             dev_mode: false,
             utf8_mode: true,
+            utf8_mode_forced: false,
             safe_path: false,
             unbuffered: false,
             skip_first_line: false,

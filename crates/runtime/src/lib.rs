@@ -5,6 +5,7 @@
 pub mod bootstrap;
 pub mod config;
 pub mod error;
+pub mod startup;
 pub mod vm;
 
 pub mod args;

@@ -42,9 +42,9 @@ names! {
     level line lineno locals maxsplit metaclass mode module modules msg name name_from names newline next nt object obj offset open
     path path_hooks path_importer_cache meta_path pop popitem posix print_file_and_line read readable readall readinto readline
     real imag numerator denominator remove repr reverse sep send setdefault setstate show_warning
-    showwarnmsg _showwarnmsg sort stderr stdin stdout start stop step str strict sys tell text throw tracebacklimit truncate update
+    showwarnmsg _showwarnmsg sort stderr stdin stdout start stop step str strict tell text throw tracebacklimit truncate update
     utf_8 value values version warn warnoptions filters defaultaction onceregistry writable write writelines displayhook breakpointhook unraisablehook
-    threading _shutdown site argv ps1 ps2 last warnings category source message decimal string expression conversion format_spec interpolations strings
+    sys threading _shutdown site argv ps1 ps2 last warnings category source message decimal string expression conversion format_spec interpolations strings
     print_ filename2 strerror characters_written end_lineno end_offset reason status_code keywords func
     fset fget fdel doc copyreg __reduce_cython__ _slotnames partial cached_property n_fields n_sequence_fields n_unnamed_fields
     setter getter deleter __all_ seek buffer raw line_buffering write_through seekable detach peek read1 readinto1 getvalue _dealloc_warn _blksize

@@ -42,3 +42,17 @@ pub fn is_terminal(descriptor: i32) -> bool {
     // SAFETY: the call only looks at the descriptor.
     unsafe { libc::isatty(descriptor) == 1 }
 }
+
+/// Whether the descriptor is open.
+pub fn is_open(descriptor: i32) -> bool {
+    // SAFETY: the call only looks at the descriptor.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+}
+
+/// Whether the environment asks for the locale "C" or "POSIX", or for none.
+pub fn locale_is_c() -> bool {
+    let value = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    value.is_none_or(|value| value == "C" || value == "POSIX")
+}

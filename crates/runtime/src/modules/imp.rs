@@ -91,38 +91,6 @@ const FUNCTIONS: &[MethodDef] = &[
         "Change the file name of a code object and those inside it.",
     ),
     MethodDef::positional("source_hash", 2, 2, source_hash, "($module, key, source)", "Hash a source for a .pyc file."),
-    MethodDef::positional(
-        "_library_children",
-        1,
-        1,
-        library_children,
-        "($module, package, /)",
-        "Return the names of the embedded modules of a package.",
-    ),
-    MethodDef::positional(
-        "_library_find",
-        1,
-        1,
-        library_find,
-        "($module, name, /)",
-        "Return what is known of an embedded module.",
-    ),
-    MethodDef::positional(
-        "_library_code",
-        2,
-        2,
-        library_code,
-        "($module, name, path, /)",
-        "Return the code object of an embedded module.",
-    ),
-    MethodDef::positional(
-        "_library_file",
-        1,
-        1,
-        library_file,
-        "($module, path, /)",
-        "Return the content of an embedded file.",
-    ),
 ];
 
 fn name_of(vm: &Vm, name: &Value) -> PyResult<String> {
@@ -245,35 +213,4 @@ fn source_hash(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let source = vm.buffer(&args[1], false)?;
     let hash = source.with_bytes(|bytes| oriel_bytecode::pyc::siphash13(key, 0, bytes));
     Ok(vm.new_bytes(&hash.to_le_bytes()))
-}
-
-fn library_children(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
-    let names = (vm.library.children)(&name_of(vm, &args[0])?);
-    Ok(vm.new_list(names.iter().map(|name| vm.new_str(name)).collect()).into_value())
-}
-
-/// `(is_package, path)` of an embedded module, or `None`.
-fn library_find(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
-    match (vm.library.find)(&name_of(vm, &args[0])?) {
-        Some(module) => Ok(vm.new_tuple(&[Value::bool(module.is_package), vm.new_str(module.path)])),
-        None => Ok(Value::NONE),
-    }
-}
-
-fn library_code(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
-    match (vm.library.find)(&name_of(vm, &args[0])?) {
-        Some(module) => {
-            let code = vm.library_code(&module)?;
-            vm.rename_code_file(&code, &args[1])?;
-            Ok(code)
-        }
-        None => Ok(Value::NONE),
-    }
-}
-
-fn library_file(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
-    match (vm.library.file)(&name_of(vm, &args[0])?) {
-        Some(content) => Ok(vm.new_bytes(&content)),
-        None => Ok(Value::NONE),
-    }
 }

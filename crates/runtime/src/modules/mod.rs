@@ -3,6 +3,7 @@
 pub mod builtins;
 pub mod gc;
 pub mod imp;
+pub mod library;
 
 use crate::error::PyResult;
 use crate::native::ModuleSpec;
@@ -11,7 +12,7 @@ use oriel_heap::Value;
 
 /// Registers the modules of this crate.
 pub(crate) fn register(vm: &Vm) {
-    for spec in [&builtins::SPEC, &gc::SPEC, &imp::SPEC] {
+    for spec in [&builtins::SPEC, &gc::SPEC, &imp::SPEC, &library::SPEC] {
         vm.add_native_module(spec);
     }
 }
