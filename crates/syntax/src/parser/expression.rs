@@ -232,12 +232,21 @@ impl<'a> Parser<'a, '_> {
         Ok(Some(match self.kind() {
             TokenKind::EqEqual => (CmpOp::Eq, 1),
             TokenKind::NotEqual => {
-                if (self.text(self.token()) == "<>") != self.barry {
+                if self.barry {
                     return Err(Fail);
                 }
                 (CmpOp::NotEq, 1)
             }
-            TokenKind::Less => (CmpOp::Lt, 1),
+            TokenKind::Less => {
+                if self.barry
+                    && self.kind_at(1) == TokenKind::Greater
+                    && self.token().end == self.tokens[self.pos + 1].start
+                {
+                    (CmpOp::NotEq, 2)
+                } else {
+                    (CmpOp::Lt, 1)
+                }
+            }
             TokenKind::LessEqual => (CmpOp::LtE, 1),
             TokenKind::Greater => (CmpOp::Gt, 1),
             TokenKind::GreaterEqual => (CmpOp::GtE, 1),

@@ -88,7 +88,6 @@ impl<'a> Parser<'a, '_> {
         let start = self.start();
         let kind = match self.kind() {
             TokenKind::Number
-            | TokenKind::Plus
             | TokenKind::Minus
             | TokenKind::String
             | TokenKind::FStringStart
@@ -149,7 +148,7 @@ impl<'a> Parser<'a, '_> {
 
     /// A signed or complex number, or strings.
     fn literal(&mut self) -> Parse<ExprRef<'a>> {
-        if !matches!(self.kind(), TokenKind::Number | TokenKind::Plus | TokenKind::Minus) {
+        if !matches!(self.kind(), TokenKind::Number | TokenKind::Minus) {
             return self.strings();
         }
         let start = self.start();
@@ -176,9 +175,6 @@ impl<'a> Parser<'a, '_> {
         if self.eat(TokenKind::Minus) {
             let operand = self.number_literal()?;
             return Ok(self.expr(ExprKind::UnaryOp { op: UnaryOp::USub, operand }, self.range_from(start)));
-        }
-        if self.eat(TokenKind::Plus) {
-            self.version(14)?;
         }
         self.number_literal()
     }

@@ -39,6 +39,8 @@ pub struct Failure {
     pub line_start: usize,
     /// The innermost bracket then open.
     pub bracket: Option<Bracket>,
+    /// Whether an f-string was open.
+    pub in_fstring: bool,
 }
 
 /// An error in the tokenizer's own words.
@@ -96,12 +98,14 @@ impl Tokenizer<'_> {
         self.stop_with(Stop::Raised, Some(raised))
     }
 
-    /// Stops with an error from column `offset` (from 1) to `end_offset` of the current line.
+    /// Stops with an error about the bytes from `start` to `end` of the current line.
     #[cold]
-    pub(super) fn raise_range(&mut self, message: &str, offset: usize, end_offset: usize) -> Token {
+    pub(super) fn raise_range(&mut self, message: &str, start: usize, end: usize) -> Token {
         let mut raised = self.raised(message);
-        raised.offset = offset as i32;
-        raised.end_offset = end_offset as i32;
+        let line = &self.text[self.line_start..];
+        let characters = |to: usize| line.char_indices().take_while(|(at, _)| at + self.line_start < to).count() as i32;
+        raised.offset = characters(start) + 1;
+        raised.end_offset = characters(end);
         self.stop_with(Stop::Raised, Some(raised))
     }
 
@@ -126,6 +130,7 @@ impl Tokenizer<'_> {
             lineno: self.lineno,
             line_start: self.line_start,
             bracket: self.brackets.last().copied(),
+            in_fstring: !self.modes.is_empty(),
         }));
         self.make(TokenKind::Error, self.pos, self.pos)
     }

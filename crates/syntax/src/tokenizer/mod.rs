@@ -622,7 +622,6 @@ impl<'s> Tokenizer<'s> {
                 b'<' if self.at(start + 2) == b'=' => (LeftShiftEqual, 3),
                 b'<' => (LeftShift, 2),
                 b'=' => (LessEqual, 2),
-                b'>' => (NotEqual, 2),
                 _ => (Less, 1),
             },
             b'>' => match c2 {

@@ -99,7 +99,7 @@ impl Tokenizer<'_> {
                 self.pos = pos;
                 let message = "leading zeros in decimal integer literals are not permitted; \
                                use an 0o prefix for octal integers";
-                Err(self.raise_range(message, start + 1 - self.line_start, zeros_end - self.line_start))
+                Err(self.raise_range(message, start, zeros_end))
             }
             _ => self.end_of_number(pos, "decimal"),
         }

@@ -66,7 +66,7 @@ impl Tokenizer<'_> {
         if let Some((one, other)) = clash {
             self.pos = pos + 1;
             let message = format!("'{one}' and '{other}' prefixes are incompatible");
-            return Some(self.raise_range(&message, start + 1 - self.line_start, pos + 1 - self.line_start));
+            return Some(self.raise_range(&message, start, pos + 1));
         }
         Some(if f || t { self.open_fstring(start, r, t) } else { self.string(start) })
     }
@@ -257,9 +257,11 @@ impl Tokenizer<'_> {
             let at_eof = pos >= self.src.len();
             if at_eof || (mode.quote_size == 1 && c == b'\n') {
                 if in_format_spec && !at_eof {
-                    self.pos = pos;
-                    self.leave_literal();
-                    return self.make_string(kind, start, pos);
+                    self.pos = pos + 1;
+                    let name = mode.name();
+                    return self.raise(&format!(
+                        "{name}: newlines are not allowed in format specifiers for single quoted {name}s"
+                    ));
                 }
                 return self.unterminated_fstring(&mode, at_eof);
             }
