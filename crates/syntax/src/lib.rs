@@ -5,6 +5,7 @@
 pub mod ast;
 pub mod dump;
 pub mod error;
+mod errors;
 pub mod literal;
 mod parser;
 pub mod repr;
@@ -87,14 +88,5 @@ pub fn parse<'a>(
         found.sort_by_key(|(place, _)| *place);
         warnings.extend(found.into_iter().map(|(_, warning)| warning));
     }
-    parsed.map_err(|Fail| SyntaxError {
-        kind: SyntaxErrorKind::Syntax,
-        message: "invalid syntax".to_owned(),
-        lineno: 1,
-        offset: 1,
-        end_lineno: 1,
-        end_offset: 1,
-        text: None,
-        metadata: None,
-    })
+    parsed.map_err(|Fail| errors::diagnose(arena, src, &stream, mode, options))
 }

@@ -2,7 +2,7 @@
 
 use crate::Mode;
 use crate::token::{Token, TokenKind};
-use crate::tokenizer::{Bracket, Failure, Ignore, Tokenizer, TokenizerOptions};
+use crate::tokenizer::{Failure, Ignore, Tokenizer, TokenizerOptions};
 
 /// The tokens of a source; the last is an ENDMARKER or an error.
 #[derive(Debug)]
@@ -17,8 +17,6 @@ pub struct TokenStream {
     pub warnings: Vec<crate::error::Warning>,
     /// How many tokens there were when each warning came.
     pub warned_at: Vec<u32>,
-    /// The innermost bracket open at the end.
-    pub unclosed: Option<Bracket>,
 }
 
 impl TokenStream {
@@ -57,7 +55,6 @@ impl TokenStream {
         }
         TokenStream {
             tokens,
-            unclosed: tokenizer.open_brackets().last().copied(),
             failure: tokenizer.take_failure(),
             ignores: tokenizer.take_ignores(),
             warnings,

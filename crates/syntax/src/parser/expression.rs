@@ -363,12 +363,13 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn call(&mut self, start: Range, func: ExprRef<'a>) -> Parse<ExprRef<'a>> {
-        let (args, keywords) = self.arguments()?;
+        let (args, keywords) = self.arguments(true)?;
         Ok(self.expr(ExprKind::Call { func, args, keywords }, self.range_from(start)))
     }
 
     /// The arguments of a call or a class definition, with their parentheses.
-    pub(super) fn arguments(&mut self) -> Parse<(Seq<'a, ExprRef<'a>>, Seq<'a, Keyword<'a>>)> {
+    /// Only a call may have a bare generator expression.
+    pub(super) fn arguments(&mut self, call: bool) -> Parse<(Seq<'a, ExprRef<'a>>, Seq<'a, Keyword<'a>>)> {
         let open = self.start();
         self.bump();
         if self.eat(TokenKind::RPar) {
@@ -412,7 +413,7 @@ impl<'a> Parser<'a, '_> {
                     }
                     let value = self.named_expression()?;
                     if self.at_comprehension() {
-                        if self.scratch.exprs.len() != args {
+                        if self.scratch.exprs.len() != args || !call {
                             return Err(Fail);
                         }
                         let generators = self.comprehension_clauses()?;

@@ -202,6 +202,5 @@ fn without_comments(text: &str) -> String {
 
 /// What is left of the last equals sign.
 fn before_equal(text: &str) -> &str {
-    let trimmed = text.trim_end();
-    trimmed.strip_suffix('=').unwrap_or(trimmed)
+    text.rfind('=').map_or(text, |index| &text[..index])
 }

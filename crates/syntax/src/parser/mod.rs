@@ -9,6 +9,7 @@ mod pattern;
 mod simple;
 mod statement;
 mod string;
+pub use string::string_parts;
 mod target;
 
 use crate::ast::{Alias, Arena, Comprehension, ExceptHandler, Expr, ExprKind, ExprRef, Identifier, Keyword, MatchCase};
@@ -52,7 +53,6 @@ pub struct Parser<'a, 't> {
     tokens: &'t [Token],
     pos: usize,
     depth: u32,
-    too_deep: bool,
     options: ParseOptions,
     barry: bool,
     scratch: Scratch<'a>,
@@ -68,7 +68,6 @@ impl<'a, 't> Parser<'a, 't> {
             tokens: &stream.tokens,
             pos: 0,
             depth: 0,
-            too_deep: false,
             options: *options,
             barry: options.barry_as_flufl,
             scratch: Scratch::default(),
@@ -108,11 +107,6 @@ impl<'a, 't> Parser<'a, 't> {
     /// The warnings, each with the offset where it was found.
     pub fn take_warnings(&mut self) -> Vec<(u32, Warning)> {
         std::mem::take(&mut self.warnings)
-    }
-
-    /// Whether parsing failed because the source nests too deeply.
-    pub fn is_too_deep(&self) -> bool {
-        self.too_deep
     }
 
     fn interactive(&mut self) -> Parse<Mod<'a>> {
@@ -263,7 +257,6 @@ impl<'a, 't> Parser<'a, 't> {
     fn deeper(&mut self, weight: u32) -> Parse<()> {
         self.depth += weight;
         if self.depth > MAX_DEPTH {
-            self.too_deep = true;
             return Err(Fail);
         }
         Ok(())

@@ -334,7 +334,7 @@ impl<'a> Parser<'a, '_> {
         self.bump();
         let name = self.name()?;
         let type_params = self.type_params()?;
-        let (bases, keywords) = if self.at(TokenKind::LPar) { self.arguments()? } else { (&[][..], &[][..]) };
+        let (bases, keywords) = if self.at(TokenKind::LPar) { self.arguments(false)? } else { (&[][..], &[][..]) };
         let body = self.colon_block()?;
         let node = self.arena.alloc(ClassDef { name, bases, keywords, body, decorator_list, type_params });
         Ok(self.stmt(StmtKind::ClassDef(node), self.range_from(start)))

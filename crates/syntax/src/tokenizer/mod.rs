@@ -436,7 +436,7 @@ impl<'s> Tokenizer<'s> {
             self.cross_newline(pos + 1);
             return token;
         }
-        let token = self.make(TokenKind::Newline, start, pos);
+        let token = self.make(TokenKind::Newline, start, pos + 1);
         self.cross_newline(pos + 1);
         Some(token)
     }
@@ -500,7 +500,7 @@ impl<'s> Tokenizer<'s> {
         } {
             pos += 1;
         }
-        if pos - start <= 3 && matches!(self.at(pos), b'\'' | b'"') {
+        if pos - start <= 5 && matches!(self.at(pos), b'\'' | b'"') {
             if let Some(token) = self.prefixed_string(start, pos) {
                 return token;
             }

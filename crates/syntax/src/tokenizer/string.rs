@@ -216,6 +216,7 @@ impl Tokenizer<'_> {
     pub(super) fn literal_part(&mut self) -> Token {
         let start = self.pos;
         self.first_lineno = self.lineno;
+        self.multi_line_start = self.line_start;
         let Some(&mode) = self.modes.last() else { return self.stop(Stop::Eof) };
         if self.at(start) == b'{' && self.at(start + 1) != b'{' {
             if let Some(error) = self.enter_field(&mode) {
@@ -229,7 +230,6 @@ impl Tokenizer<'_> {
             let kind = if mode.template { TokenKind::TStringEnd } else { TokenKind::FStringEnd };
             return self.make_string(kind, start, self.pos);
         }
-        self.multi_line_start = self.line_start;
         self.literal_middle(start, mode)
     }
 
@@ -282,8 +282,7 @@ impl Tokenizer<'_> {
                         self.leave_literal();
                         return self.make_string(kind, start, pos - 1);
                     }
-                    self.pos = pos + 1;
-                    return self.make_string(kind, start, pos);
+                    return self.doubled_brace(kind, start, pos);
                 }
                 b'}' => {
                     if named_escape {
@@ -291,8 +290,7 @@ impl Tokenizer<'_> {
                         return self.make_string(kind, start, pos);
                     }
                     if self.at(pos) == b'}' && !in_format_spec && mode.depth == 0 {
-                        self.pos = pos + 1;
-                        return self.make_string(kind, start, pos);
+                        return self.doubled_brace(kind, start, pos);
                     }
                     self.pos = pos - 1;
                     self.leave_literal();
@@ -327,6 +325,16 @@ impl Tokenizer<'_> {
         }
         self.pos = pos - mode.quote_size;
         self.make_string(kind, start, self.pos)
+    }
+
+    /// Text that ends with one of the two braces before and at `pos`; the token's columns cover both.
+    fn doubled_brace(&mut self, kind: TokenKind, start: usize, pos: usize) -> Token {
+        self.pos = pos + 1;
+        let mut token = self.make_string(kind, start, pos);
+        if !self.options.extra_tokens {
+            token.end_col += 1;
+        }
+        token
     }
 
     /// Goes on with ordinary tokens: the text of a literal has ended.
