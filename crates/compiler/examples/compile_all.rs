@@ -2,7 +2,7 @@
 //! after its length: the code object (or the error) and the warnings. Another implementation's `marshal` can read it,
 //! which is what comparing code objects with CPython's rests on.
 //!
-//! A line `mode:exec|eval|single:TEXT` with `\n` for newlines compiles the text instead; a line `symtable:FILE` answers
+//! A line `mode:exec|eval|single|await:TEXT` with `\n` for newlines compiles the text instead; a line `symtable:FILE` answers
 //! with the symbol table of a file as nested tuples.
 
 use std::io::{BufRead, Write};
@@ -28,6 +28,7 @@ fn run() {
             reply(&mut out, symbols_of(path, &options));
             continue;
         }
+        let allow_top_level_await = line.starts_with("mode:await:");
         let (source, name, mode) = match line.strip_prefix("mode:").and_then(|rest| rest.split_once(':')) {
             Some((mode, text)) => {
                 let mode = match mode {
@@ -47,6 +48,7 @@ fn run() {
         };
         let mut warnings = Vec::new();
         let started = std::time::Instant::now();
+        let options = Options { allow_top_level_await, ..options };
         let result = compile_source(&source, &Text::from(&*name), mode, &options, &mut warnings);
         let elapsed = Constant::Float(started.elapsed().as_secs_f64());
         let warnings: Vec<Constant> = warnings

@@ -149,7 +149,7 @@ impl<'a> Compiler<'a> {
         }
         self.expr(clause.target)?;
         for condition in clause.ifs {
-            self.jump_if(location, condition, if_cleanup, false)?;
+            self.jump_if(condition, if_cleanup, false)?;
         }
         let element_location = self.inner(location, clauses, index + 1, depth)?;
         self.use_label(if_cleanup);
@@ -190,7 +190,7 @@ impl<'a> Compiler<'a> {
         self.op(location, Opcode::POP_BLOCK);
         self.expr(clause.target)?;
         for condition in clause.ifs {
-            self.jump_if(location, condition, if_cleanup, false)?;
+            self.jump_if(condition, if_cleanup, false)?;
         }
         let element_location = self.inner(location, clauses, index + 1, depth + 1)?;
         self.use_label(if_cleanup);

@@ -17,7 +17,7 @@ impl<'a> Compiler<'a> {
             let end = self.new_label();
             let next = if orelse.is_empty() { end } else { self.new_label() };
             ends.push(end);
-            self.jump_if(stmt.range, test, next, false)?;
+            self.jump_if(test, next, false)?;
             self.stmts(body)?;
             if orelse.is_empty() {
                 break;
@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn if_expression(&mut self, expr: ExprRef<'a>) -> Result {
         let ExprKind::IfExp { test, body, orelse } = expr.kind else { return Ok(()) };
         let (end, next) = (self.new_label(), self.new_label());
-        self.jump_if(expr.range, test, next, false)?;
+        self.jump_if(test, next, false)?;
         self.expr(body)?;
         self.jump(NO_LOCATION, Opcode::JUMP_NO_INTERRUPT, end);
         self.use_label(next);
@@ -50,20 +50,20 @@ impl<'a> Compiler<'a> {
     }
 
     /// Jumps to `target` if the truth value of `expr` is `condition`, and goes on otherwise.
-    pub(super) fn jump_if(&mut self, location: Location, expr: ExprRef<'a>, target: Label, condition: bool) -> Result {
+    pub(super) fn jump_if(&mut self, expr: ExprRef<'a>, target: Label, condition: bool) -> Result {
         self.guard.check()?;
         match expr.kind {
             ExprKind::UnaryOp { op: UnaryOp::Not, operand } => {
-                return self.jump_if(location, operand, target, !condition);
+                return self.jump_if(operand, target, !condition);
             }
             ExprKind::BoolOp { op, values } => {
                 let short = op == BoolOp::Or;
                 let short_target = if short == condition { target } else { self.new_label() };
                 if let Some((last, others)) = values.split_last() {
                     for value in others {
-                        self.jump_if(location, value, short_target, short)?;
+                        self.jump_if(value, short_target, short)?;
                     }
-                    self.jump_if(location, last, target, condition)?;
+                    self.jump_if(last, target, condition)?;
                 }
                 if short_target != target {
                     self.use_label(short_target);
@@ -72,11 +72,11 @@ impl<'a> Compiler<'a> {
             }
             ExprKind::IfExp { test, body, orelse } => {
                 let (end, next) = (self.new_label(), self.new_label());
-                self.jump_if(location, test, next, false)?;
-                self.jump_if(location, body, target, condition)?;
+                self.jump_if(test, next, false)?;
+                self.jump_if(body, target, condition)?;
                 self.jump(NO_LOCATION, Opcode::JUMP_NO_INTERRUPT, end);
                 self.use_label(next);
-                self.jump_if(location, orelse, target, condition)?;
+                self.jump_if(orelse, target, condition)?;
                 self.use_label(end);
                 return Ok(());
             }

@@ -63,7 +63,7 @@ impl<'a> Compiler<'a> {
         let (start, end, anchor) = (self.new_label(), self.new_label(), self.new_label());
         self.use_label(start);
         self.push_loop(FrameBlockKind::WhileLoop, stmt.range, start, end)?;
-        self.jump_if(stmt.range, test, anchor, false)?;
+        self.jump_if(test, anchor, false)?;
         self.stmts(body)?;
         self.jump(NO_LOCATION, Opcode::JUMP, start);
         self.pop_block();

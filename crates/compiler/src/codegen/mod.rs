@@ -91,9 +91,9 @@ pub(crate) struct Compiler<'a> {
     /// Code is emitted a second time, and must not be warned about again.
     silent: u32,
     /// The scope being compiled.
-    unit: Box<Unit<'a>>,
+    unit: Unit<'a>,
     /// The scopes around it.
-    stack: Vec<Box<Unit<'a>>>,
+    stack: Vec<Unit<'a>>,
     texts: FxHashMap<&'a str, Text>,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Compiler<'a> {
             guard,
             warnings: Vec::new(),
             silent: 0,
-            unit: Box::new(unit),
+            unit,
             stack: Vec::new(),
             texts: FxHashMap::default(),
         };

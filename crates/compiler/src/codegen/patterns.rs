@@ -48,7 +48,7 @@ impl<'a> Compiler<'a> {
             }
             if let Some(guard) = case.guard {
                 let fail = self.fail_label(&mut context, 0);
-                self.jump_if(location, guard, fail, false)?;
+                self.jump_if(guard, fail, false)?;
             }
             if more {
                 self.op(NEXT_LOCATION, Opcode::POP_TOP);
@@ -62,7 +62,7 @@ impl<'a> Compiler<'a> {
             let location = last.pattern.range;
             self.op(location, Opcode::NOP);
             if let Some(guard) = last.guard {
-                self.jump_if(location, guard, end, false)?;
+                self.jump_if(guard, end, false)?;
             }
             self.stmts(last.body)?;
         }
@@ -472,7 +472,7 @@ fn key_identity(constant: Constant) -> Constant {
         Constant::True => Constant::int(1),
         Constant::False => Constant::int(0),
         Constant::Float(value) => whole_number(value).unwrap_or(Constant::Float(value)),
-        Constant::Complex(real, imag) if imag == 0.0 => whole_number(real).unwrap_or(Constant::Float(real)),
+        Constant::Complex(real, 0.0) => whole_number(real).unwrap_or(Constant::Float(real)),
         other => other,
     }
 }

@@ -73,7 +73,7 @@ impl<'a> Compiler<'a> {
         private: Option<Name<'a>>,
         parameters: Parameters,
     ) -> Result {
-        let mut unit = Box::new(Unit::new(kind, block));
+        let mut unit = Unit::new(kind, block);
         unit.private = private.or(self.unit.private);
         unit.meta.argcount = count(parameters.argcount)?;
         unit.meta.posonlyargcount = count(parameters.posonlyargcount)?;

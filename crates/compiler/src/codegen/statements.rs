@@ -103,7 +103,7 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let end = self.new_label();
-        self.jump_if(location, test, end, true)?;
+        self.jump_if(test, end, true)?;
         self.op_arg(location, Opcode::LOAD_COMMON_CONSTANT, CommonConstant::AssertionError.oparg());
         if let Some(msg) = msg {
             self.expr(msg)?;

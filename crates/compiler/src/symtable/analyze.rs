@@ -88,7 +88,7 @@ fn analyze_block<'a>(
     let block = table.block(id);
     let class_block = class.map(|id| table.block(id));
     for (name, flags) in &block.symbols {
-        decision.analyze_name(block, *name, *flags, class_block)?;
+        decision.analyze_name(block, name, *flags, class_block)?;
     }
 
     let kind = block.kind;
