@@ -112,6 +112,9 @@ fn measure(program: &Program, interpreters: &[Interpreter], runs: usize, limit: 
             command.args(&program.arguments).current_dir(&program.folder);
             command.env_remove("PYTHONUNBUFFERED").env("PYTHONHASHSEED", "0").envs(program.environment.iter().cloned());
             command.envs(interpreter.environment.iter().copied());
+            // Each compiles for itself, once: CPython and we would otherwise share files.
+            let compiled = places::results("pyperformance")?.join("compiled").join(interpreter.title.replace(' ', "-"));
+            command.env("PYTHONPYCACHEPREFIX", compiled).env_remove("PYTHONDONTWRITEBYTECODE");
             let outcome = process::run(&mut command, limit)?;
             if !outcome.success() {
                 let stderr = String::from_utf8_lossy(&outcome.stderr).into_owned();
