@@ -4,8 +4,11 @@
 
 pub mod bytes_ops;
 pub mod codecs;
+pub mod format;
 pub mod hash;
 pub mod number;
+pub mod random;
 pub mod sre;
+pub mod structpack;
 pub mod text;
 pub mod unicode;

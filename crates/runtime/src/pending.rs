@@ -42,16 +42,6 @@ impl Vm {
         Ok(())
     }
 
-    /// The bytes of a `bytes` or `bytearray`.
-    pub fn bytes_of(&self, _value: &Value) -> Option<Vec<u8>> {
-        None
-    }
-
-    /// A `bytes`.
-    pub fn new_bytes(&self, _bytes: &[u8]) -> Value {
-        Value::NONE
-    }
-
     /// Changes `co_filename` of a code object and those inside it.
     pub fn rename_code_file(&self, _code: &Value, _path: &Value) -> PyResult<()> {
         Ok(())

@@ -1,5 +1,6 @@
 //! The builtin types: one list that makes the table of them, in the order in which they are completed.
 
+pub mod bytes;
 pub mod descriptors;
 pub mod dict;
 pub mod exceptions;
@@ -60,6 +61,7 @@ builtin_types! {
     dict: dict::SPEC,
     tuple: tuple::SPEC,
     list: list::SPEC,
+    bytes: bytes::SPEC,
     int: int::SPEC,
     bool: singletons::BOOL_SPEC,
     float: float::SPEC,
