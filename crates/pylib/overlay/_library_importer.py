@@ -1,17 +1,18 @@
 """The path entry finder of the embedded library.
 
-The library's modules are inside the binary. They appear below the folder sys._stdlib_dir, which need not exist. This
-finder claims that folder and the packages in it, and behaves as FileFinder and SourceFileLoader do for files: specs,
-__file__, get_source, pkgutil and linecache work.
+The library's modules are inside the binary. They appear below one folder of sys.path that need not exist, and the
+native module _library knows them by their path below it. This finder claims that folder and the packages in it, and
+behaves as FileFinder and SourceFileLoader do for files: specs, __file__, get_source, pkgutil and linecache work.
 
-It is installed as a path hook; what it asks of the runtime are the functions _imp._library_*.
+_library has: find(name) -> None or (path, is_package); code(name, filename) -> code object whose co_filename is
+filename; source(path) -> bytes or None; size(path) -> int or None; children(package) -> [(name, is_package)]; and
+root, the folder that the library seems to be in.
 """
 
+import _library
 import _frozen_importlib_external as _external
-import _imp
-import sys
 
-_ROOT = sys._stdlib_dir
+_ROOT = _library.root
 _PREFIX = _ROOT + '/'
 
 
@@ -25,16 +26,19 @@ class LibraryLoader(_external.SourceFileLoader):
 
     def get_code(self, fullname):
         filename = self.get_filename(fullname)
-        code = _imp._library_code(fullname, filename)
+        code = _library.code(fullname, filename)
         if code is None:
-            raise ImportError(f'no embedded code of {fullname}', name=fullname, path=filename)
+            code = self.source_to_code(self.get_data(filename), filename)
         return code
 
     def get_data(self, path):
         return _read(path)
 
     def path_stats(self, path):
-        return {'mtime': 0, 'size': len(_read(path))}
+        size = _library.size(_below(path) or '')
+        if size is None:
+            raise FileNotFoundError(2, 'No such file or directory', path)
+        return {'mtime': 0, 'size': size}
 
     def get_resource_reader(self, fullname):
         return None
@@ -49,26 +53,26 @@ class LibraryFinder:
             raise ImportError('not in the embedded library', path=path)
         self.package = below.replace('/', '.')
         if self.package:
-            found = _imp._library_find(self.package)
-            if found is None or not found[0]:
+            found = _library.find(self.package)
+            if found is None or not found[1]:
                 raise ImportError('not a package of the embedded library', path=path)
         self.path = path
 
     def find_spec(self, fullname, target=None):
         tail = fullname.rpartition('.')[2]
         name = f'{self.package}.{tail}' if self.package else tail
-        found = _imp._library_find(name)
+        found = _library.find(name)
         if found is None:
             return None
-        is_package, path = found
+        path, is_package = found
         filename = _PREFIX + path
         search = [filename.rpartition('/')[0]] if is_package else None
         loader = LibraryLoader(fullname, filename)
         return _external.spec_from_file_location(fullname, filename, loader=loader, submodule_search_locations=search)
 
     def iter_modules(self, prefix=''):
-        for name in _imp._library_children(self.package):
-            yield prefix + name.rpartition('.')[2], _imp._library_find(name)[0]
+        for name, is_package in _library.children(self.package):
+            yield prefix + name, is_package
 
     def get_data(self, path):
         return _read(path)
@@ -82,7 +86,7 @@ class LibraryFinder:
 
 def _read(path):
     below = _below(path)
-    data = None if below is None else _imp._library_file(below)
+    data = None if below is None else _library.source(below)
     if data is None:
         raise FileNotFoundError(2, 'No such file or directory', path)
     return data
