@@ -79,6 +79,7 @@ pub fn parse<'a>(
     let mut stream = TokenStream::new(src, mode, options.type_comments, options.dont_imply_dedent);
     let mut parser = Parser::new(arena, src, &stream, options);
     let parsed = parser.parse(mode, &stream);
+    let end = parser.position();
     let mut found = parser.take_warnings();
     let warned = stream.warned_at.iter().copied().zip(std::mem::take(&mut stream.warnings));
     if found.is_empty() {
@@ -88,5 +89,12 @@ pub fn parse<'a>(
         found.sort_by_key(|(place, _)| *place);
         warnings.extend(found.into_iter().map(|(_, warning)| warning));
     }
-    parsed.map_err(|Fail| errors::diagnose(arena, src, &stream, mode, options))
+    match parsed {
+        Ok(tree) if mode == Mode::Single => match errors::check_single(arena, src, &stream, options, end) {
+            Some(error) => Err(error),
+            None => Ok(tree),
+        },
+        Ok(tree) => Ok(tree),
+        Err(Fail) => Err(errors::diagnose(arena, src, &stream, mode, options)),
+    }
 }

@@ -234,9 +234,17 @@ impl Token {
         }
     }
 
-    /// Whether CPython gives this token no columns (they stand for no text).
+    /// Whether CPython gives this token no columns (it stands for no text).
     #[must_use]
     pub fn is_unplaced(&self) -> bool {
         matches!(self.kind, TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker | TokenKind::Error)
+            || (self.kind == TokenKind::Newline && self.start == self.end)
+    }
+
+    /// Its lines and columns as errors give them: columns of -1 where it has none.
+    #[must_use]
+    pub fn place(&self) -> crate::ast::Range {
+        let range = self.range();
+        if self.is_unplaced() { crate::ast::Range { col_offset: -1, end_col_offset: -1, ..range } } else { range }
     }
 }

@@ -132,7 +132,7 @@ impl<'a> Reader<'a, '_> {
                     p.expression()?;
                     p.expect(T::Equal)?;
                     let b = p.expression()?;
-                    p.raise_range(a.range(), b.range, "cannot assign to iterable argument unpacking")
+                    p.raise_range(a.place(), b.range, "cannot assign to iterable argument unpacking")
                 });
             }
             let start = p.start();
@@ -161,7 +161,7 @@ impl<'a> Reader<'a, '_> {
                 let a = p.expect_any(&[T::KwTrue, T::KwFalse, T::KwNone])?;
                 let b = p.expect(T::Equal)?;
                 let message = format!("cannot assign to {}", p.text(&a));
-                p.raise_range(a.range(), b.range(), &message)
+                p.raise_range(a.place(), b.place(), &message)
             });
             p.alt(Self::comprehension_for_keyword);
             p.alt(|p| -> Option<()> {
@@ -173,14 +173,14 @@ impl<'a> Reader<'a, '_> {
                 }
                 let a = p.expression()?;
                 let b = p.expect(T::Equal)?;
-                p.raise_range(a.range, b.range(), "expression cannot contain assignment, perhaps you meant \"==\"?")
+                p.raise_range(a.range, b.place(), "expression cannot contain assignment, perhaps you meant \"==\"?")
             });
             p.alt(|p| -> Option<()> {
                 let a = p.expect(T::DoubleStar)?;
                 p.expression()?;
                 p.expect(T::Equal)?;
                 let b = p.expression()?;
-                p.raise_range(a.range(), b.range, "cannot assign to keyword argument unpacking")
+                p.raise_range(a.place(), b.range, "cannot assign to keyword argument unpacking")
             })
         });
     }
@@ -192,7 +192,7 @@ impl<'a> Reader<'a, '_> {
         self.expression()?;
         self.for_if_clauses()?;
         let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
-        self.raise_range(a.range(), b.range(), message)
+        self.raise_range(a.place(), b.place(), message)
     }
 
     fn invalid_arguments(&mut self) {
@@ -220,7 +220,7 @@ impl<'a> Reader<'a, '_> {
                 })?;
                 let (a, b) = p.name_and_equal()?;
                 p.ahead(&[T::Comma, T::RPar])?;
-                p.raise_range(a.range(), b.range(), "expected argument value expression")
+                p.raise_range(a.place(), b.place(), "expected argument value expression")
             });
             p.alt(|p| -> Option<()> {
                 let args = p.call_args()?;
@@ -268,6 +268,6 @@ impl<'a> Reader<'a, '_> {
             p.starred_expression()?;
             p.not_any(&[T::Equal])
         })?;
-        self.raise_from(a.range(), "iterable argument unpacking follows keyword argument unpacking")
+        self.raise_from(a.place(), "iterable argument unpacking follows keyword argument unpacking")
     }
 }

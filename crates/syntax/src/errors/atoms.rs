@@ -184,7 +184,7 @@ impl<'a> Reader<'a, '_> {
                     let a = p.expect(T::DoubleStar)?;
                     p.expression()?;
                     p.expect(T::RPar)?;
-                    p.raise_at(a.range(), "cannot use double starred expression here")
+                    p.raise_at(a.place(), "cannot use double starred expression here")
                 });
             }
             None
@@ -307,7 +307,7 @@ impl<'a> Reader<'a, '_> {
         self.expect(T::Colon)?;
         let star = self.expect(T::Star)?;
         self.bitwise_or()?;
-        self.raise_from(star.range(), message)
+        self.raise_from(star.place(), message)
     }
 
     fn missing_value(&mut self) -> Option<()> {
@@ -315,7 +315,7 @@ impl<'a> Reader<'a, '_> {
             p.expression()?;
             let colon = p.expect(T::Colon)?;
             p.ahead(&[T::RBrace, T::Comma])?;
-            p.raise_at(colon.range(), "expression expected after dictionary key and ':'")
+            p.raise_at(colon.place(), "expression expected after dictionary key and ':'")
         })
     }
 
@@ -451,7 +451,7 @@ impl<'a> Reader<'a, '_> {
                     p.bitwise_or()?;
                     p.for_if_clauses()?;
                     p.expect(T::RBrace)?;
-                    p.raise_at(a.range(), "dict unpacking cannot be used in dict comprehension")
+                    p.raise_at(a.place(), "dict unpacking cannot be used in dict comprehension")
                 });
             }
             None
@@ -483,7 +483,7 @@ impl<'a> Reader<'a, '_> {
                 let a = p.star_named_expression()?;
                 let b = p.expect(T::Comma)?;
                 p.for_if_clauses()?;
-                p.raise_range(a.range, b.range(), forgot)
+                p.raise_range(a.range, b.place(), forgot)
             })
         });
         None

@@ -470,7 +470,7 @@ impl Reader<'_, '_> {
                 p.expression()?;
                 p.as_handler_name()?;
                 p.expect(T::Colon)?;
-                p.raise_range(a.range(), b.range(), both)
+                p.raise_range(a.place(), b.place(), both)
             });
             p.alt(|p| -> Option<()> {
                 p.expect(T::KwTry)?;
@@ -483,7 +483,7 @@ impl Reader<'_, '_> {
                     p.as_handler_name()
                 })?;
                 p.expect(T::Colon)?;
-                p.raise_at(a.range(), both)
+                p.raise_at(a.place(), both)
             })
         });
     }

@@ -259,7 +259,7 @@ impl<'a> Reader<'a, '_> {
                 p.disjunction()?;
                 p.expect(T::KwElse)?;
                 p.simple_stmt()?;
-                p.raise_at(a.range(), "expected expression before 'if', but statement is given")
+                p.raise_at(a.place(), "expected expression before 'if', but statement is given")
             });
             for (middle, name) in [(T::FStringMiddle, "f-string"), (T::TStringMiddle, "t-string")] {
                 p.alt(|p| -> Option<()> {
@@ -268,7 +268,7 @@ impl<'a> Reader<'a, '_> {
                     let b = p.expect(T::Colon)?;
                     p.ahead(&[middle])?;
                     let message = format!("{name}: lambda expressions are not allowed without parentheses");
-                    p.raise_range(a.range(), b.range(), &message)
+                    p.raise_range(a.place(), b.place(), &message)
                 });
             }
             None
@@ -368,7 +368,7 @@ impl<'a> Reader<'a, '_> {
                 let token = self.expect(T::NotEqual)?;
                 if self.barry {
                     let message = "with Barry as BDFL, use '<>' instead of '!='";
-                    return self.raise_at(token.range(), message);
+                    return self.raise_at(token.place(), message);
                 }
                 CmpOp::NotEq
             }
@@ -404,7 +404,7 @@ impl<'a> Reader<'a, '_> {
         }
         if self.invalid {
             let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
-            return self.raise_range(less.range(), next.range(), message);
+            return self.raise_range(less.place(), next.place(), message);
         }
         Some(CmpOp::Lt)
     }
@@ -470,7 +470,7 @@ impl<'a> Reader<'a, '_> {
             p.expect_any(&[T::Plus, T::Minus, T::Star, T::Slash, T::Percent, T::DoubleSlash, T::At])?;
             let a = p.expect(T::KwNot)?;
             let b = p.inversion()?;
-            p.raise_range(a.range(), b.range, "'not' after an operator must be parenthesized")
+            p.raise_range(a.place(), b.range, "'not' after an operator must be parenthesized")
         });
     }
 
@@ -495,7 +495,7 @@ impl<'a> Reader<'a, '_> {
             p.expect_any(&[T::Plus, T::Minus, T::Tilde])?;
             let a = p.expect(T::KwNot)?;
             let b = p.factor()?;
-            p.raise_range(a.range(), b.range, "'not' after an operator must be parenthesized")
+            p.raise_range(a.place(), b.range, "'not' after an operator must be parenthesized")
         });
     }
 

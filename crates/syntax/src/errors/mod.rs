@@ -97,33 +97,63 @@ struct Reader<'a, 't> {
 }
 
 /// The error for `src`, which did not parse.
-pub fn diagnose<'a>(
-    arena: &'a Arena,
-    src: &'a str,
+pub fn diagnose(arena: &Arena, src: &str, stream: &TokenStream, mode: Mode, options: &ParseOptions) -> SyntaxError {
+    Reader::new(arena, src, stream, mode, options).diagnose()
+}
+
+/// An error if more than white space and comments follows the one statement of interactive input, whose last token is
+/// the one before `end`.
+pub fn check_single(
+    arena: &Arena,
+    src: &str,
     stream: &TokenStream,
-    mode: Mode,
     options: &ParseOptions,
-) -> SyntaxError {
-    let mut reader = Reader {
-        arena,
-        src,
-        stream,
-        options: *options,
-        mode,
-        mark: 0,
-        fill: 0,
-        level: 0,
-        invalid: false,
-        stopped: false,
-        error: None,
-        barry: options.barry_as_flufl,
-        last_stmt: (0, 0),
-        levels: levels(&stream.tokens),
-        exprs: HashMap::new(),
-        units: HashMap::new(),
-        args: HashMap::new(),
-    };
-    reader.diagnose()
+    end: usize,
+) -> Option<SyntaxError> {
+    let mut reader = Reader::new(arena, src, stream, Mode::Single, options);
+    reader.fill = end;
+    let read = reader.token_at(end.saturating_sub(1)).end as usize;
+    let mut rest = src.get(read..).unwrap_or_default();
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\n', '\x0c']);
+        match rest.strip_prefix('#') {
+            Some(comment) => rest = comment.trim_start_matches(|c| c != '\n'),
+            None if rest.is_empty() => return None,
+            None => break,
+        }
+    }
+    reader.raise::<()>("multiple statements found while compiling a single statement");
+    reader.error.take()
+}
+
+impl<'a, 't> Reader<'a, 't> {
+    fn new(
+        arena: &'a Arena,
+        src: &'a str,
+        stream: &'t TokenStream,
+        mode: Mode,
+        options: &ParseOptions,
+    ) -> Reader<'a, 't> {
+        Reader {
+            arena,
+            src,
+            stream,
+            options: *options,
+            mode,
+            mark: 0,
+            fill: 0,
+            level: 0,
+            invalid: false,
+            stopped: false,
+            error: None,
+            barry: options.barry_as_flufl,
+            last_stmt: (0, 0),
+            levels: levels(&stream.tokens),
+            exprs: HashMap::new(),
+            units: HashMap::new(),
+            args: HashMap::new(),
+        }
+    }
 }
 
 impl<'a> Reader<'a, '_> {
@@ -144,7 +174,7 @@ impl<'a> Reader<'a, '_> {
             self.start_rule();
             self.settle(last);
         }
-        let mut error = self.error.take().unwrap_or_else(|| self.error_at(self.token_at(0).range(), "invalid syntax"));
+        let mut error = self.error.take().unwrap_or_else(|| self.error_at(self.token_at(0).place(), "invalid syntax"));
         if is_syntax_error(error.kind) {
             error.metadata = Some((self.last_stmt.0, self.last_stmt.1, self.src.to_owned()));
         }
@@ -173,13 +203,7 @@ impl<'a> Reader<'a, '_> {
                 self.raise_kind::<()>(SyntaxErrorKind::Indentation, "unexpected unindent");
             }
             _ => {
-                if token.is_unplaced() {
-                    let mut range = token.range();
-                    (range.col_offset, range.end_col_offset) = (-1, -1);
-                    self.raise_at::<()>(range, "invalid syntax");
-                } else {
-                    self.raise_at::<()>(token.range(), "invalid syntax");
-                }
+                self.raise_at::<()>(token.place(), "invalid syntax");
                 self.check_the_rest();
             }
         }
@@ -204,6 +228,8 @@ impl<'a> Reader<'a, '_> {
                 .is_some_and(|failure| matches!(failure.stop, Stop::Eof | Stop::EofInString)),
             TokenKind::Newline => at_end && token.start == token.end,
             TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd => false,
+            // An operator of three characters ends without a look at what follows.
+            kind if kind.name().len() == 3 && !kind.is_keyword() => false,
             _ => at_end,
         }
     }
@@ -316,12 +342,7 @@ impl<'a> Reader<'a, '_> {
         let found = self.expect(kind);
         if found.is_none() && !self.stopped {
             let token = *self.token_at(self.mark);
-            let range = if token.is_unplaced() {
-                Range { col_offset: -1, end_col_offset: -1, ..token.range() }
-            } else {
-                token.range()
-            };
-            self.raise_at::<()>(range, &format!("expected '{}'", kind.name()));
+            self.raise_at::<()>(token.place(), &format!("expected '{}'", kind.name()));
         }
         found
     }
@@ -335,7 +356,7 @@ impl<'a> Reader<'a, '_> {
         let id = crate::literal::identifier(self.arena, self.text(&token));
         Some(
             self.arena
-                .alloc(Expr { kind: ExprKind::Name { id, ctx: crate::ast::ExprContext::Load }, range: token.range() }),
+                .alloc(Expr { kind: ExprKind::Name { id, ctx: crate::ast::ExprContext::Load }, range: token.place() }),
         )
     }
 
@@ -465,7 +486,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Where the current token begins.
     fn start(&mut self) -> Range {
-        self.fetch().map_or_else(Range::default, |token| token.range())
+        self.fetch().map_or_else(Range::default, |token| token.place())
     }
 
     fn range_from(&self, start: Range) -> Range {
@@ -478,7 +499,7 @@ impl<'a> Reader<'a, '_> {
         {
             last -= 1;
         }
-        start.to(self.token_at(last).range())
+        start.to(self.token_at(last).place())
     }
 
     /// Raises an error where the grammar asked for is older than `minor`.

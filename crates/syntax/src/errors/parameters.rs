@@ -148,7 +148,7 @@ impl<'a> Reader<'a, '_> {
                 p.alt(|p| -> Option<()> {
                     let a = p.expect(T::Equal)?;
                     p.ahead(&[T::RPar, T::Comma])?;
-                    p.raise_at(a.range(), "expected default value expression")
+                    p.raise_at(a.place(), "expected default value expression")
                 });
             }
             None
@@ -227,7 +227,7 @@ impl<'a> Reader<'a, '_> {
                 p.expect(T::DoubleStar)?;
                 p.param(close)?;
                 let a = p.expect(T::Equal)?;
-                p.raise_at(a.range(), "var-keyword argument cannot have default value")
+                p.raise_at(a.place(), "var-keyword argument cannot have default value")
             });
             p.alt(|p| -> Option<()> {
                 p.expect(T::DoubleStar)?;
@@ -241,7 +241,7 @@ impl<'a> Reader<'a, '_> {
                 p.param(close)?;
                 p.expect(T::Comma)?;
                 let a = p.expect_any(&[T::Star, T::DoubleStar, T::Slash])?;
-                p.raise_at(a.range(), follow)
+                p.raise_at(a.place(), follow)
             })
         });
     }
@@ -255,7 +255,7 @@ impl<'a> Reader<'a, '_> {
                     p.expect(T::Comma)?;
                     p.expect_any(&[close, T::DoubleStar])?;
                 }
-                if close == T::RPar { p.raise_at(a.range(), bare) } else { p.raise(bare) }
+                if close == T::RPar { p.raise_at(a.place(), bare) } else { p.raise(bare) }
             });
             if close == T::RPar {
                 p.alt(|p| -> Option<()> {
@@ -269,7 +269,7 @@ impl<'a> Reader<'a, '_> {
                 p.expect(T::Star)?;
                 p.param(close)?;
                 let a = p.expect(T::Equal)?;
-                p.raise_at(a.range(), "var-positional argument cannot have default value")
+                p.raise_at(a.place(), "var-positional argument cannot have default value")
             });
             p.alt(|p| -> Option<()> {
                 p.expect(T::Star)?;
@@ -277,7 +277,7 @@ impl<'a> Reader<'a, '_> {
                 p.many(|p| p.param_maybe_default(close))?;
                 let a = p.expect(T::Star)?;
                 p.param_or_comma(close)?;
-                p.raise_at(a.range(), "* argument may appear only once")
+                p.raise_at(a.place(), "* argument may appear only once")
             })
         });
     }
@@ -298,13 +298,13 @@ impl<'a> Reader<'a, '_> {
             p.alt(|p| -> Option<()> {
                 let a = p.expect(T::Slash)?;
                 p.expect(T::Comma)?;
-                p.raise_at(a.range(), "at least one argument must precede /")
+                p.raise_at(a.place(), "at least one argument must precede /")
             });
             p.alt(|p| -> Option<()> {
                 p.slash_params(close)?;
                 p.many(|p| p.param_maybe_default(close))?;
                 let a = p.expect(T::Slash)?;
-                p.raise_at(a.range(), "/ may appear only once")
+                p.raise_at(a.place(), "/ may appear only once")
             });
             p.alt(|p| -> Option<()> {
                 p.opt(|p| p.slash_no_default(close))?;
@@ -326,7 +326,7 @@ impl<'a> Reader<'a, '_> {
                 p.opt(|p| p.expect(T::Comma))?;
                 let b = p.expect(T::RPar)?;
                 let what = if close == T::RPar { "Function" } else { "Lambda expression" };
-                p.raise_range(a.range(), b.range(), &format!("{what} parameters cannot be parenthesized"))
+                p.raise_range(a.place(), b.place(), &format!("{what} parameters cannot be parenthesized"))
             });
             p.alt(|p| -> Option<()> {
                 p.opt(|p| p.slash_params(close))?;
@@ -337,13 +337,13 @@ impl<'a> Reader<'a, '_> {
                 }
                 p.many(|p| p.param_maybe_default(close))?;
                 let a = p.expect(T::Slash)?;
-                p.raise_at(a.range(), "/ must be ahead of *")
+                p.raise_at(a.place(), "/ must be ahead of *")
             });
             p.alt(|p| -> Option<()> {
                 p.many1(|p| p.param_maybe_default(close))?;
                 p.expect(T::Slash)?;
                 let a = p.expect(T::Star)?;
-                p.raise_at(a.range(), "expected comma between / and *")
+                p.raise_at(a.place(), "expected comma between / and *")
             })
         });
     }
@@ -366,7 +366,7 @@ impl<'a> Reader<'a, '_> {
                 p.alt(|p| -> Option<()> {
                     p.expect(T::LSqb)?;
                     let token = p.expect(T::RSqb)?;
-                    p.raise_from(token.range(), "Type parameter list cannot be empty")
+                    p.raise_from(token.place(), "Type parameter list cannot be empty")
                 });
             }
             p.expect(T::LSqb)?;
@@ -399,7 +399,7 @@ impl<'a> Reader<'a, '_> {
                         let colon = p.expect(T::Colon)?;
                         let e = p.expression()?;
                         let what = if matches!(e.kind, ExprKind::Tuple { .. }) { "constraints" } else { "bound" };
-                        p.raise_from(colon.range(), &format!("cannot use {what} with {name}"))
+                        p.raise_from(colon.place(), &format!("cannot use {what} with {name}"))
                     });
                 }
             }

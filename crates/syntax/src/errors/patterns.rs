@@ -131,7 +131,7 @@ impl<'a> Reader<'a, '_> {
                 p.or_pattern()?;
                 p.expect(T::KwAs)?;
                 let a = p.soft_keyword("_")?;
-                p.raise_at(a.range(), "cannot use '_' as a target")
+                p.raise_at(a.place(), "cannot use '_' as a target")
             });
             p.alt(|p| -> Option<()> {
                 p.or_pattern()?;

@@ -137,7 +137,11 @@ impl<'a> Reader<'a, '_> {
                 line_start(end, last.end_col as usize).min(end)
             };
             let from = if bytes.get(from..end).is_some() && self.src.is_char_boundary(from) { from } else { start };
-            let stop = if end > from && bytes[end - 1] == b'\n' {
+            let in_string = last.kind == TokenKind::Error
+                && self.stream.failure.as_ref().is_some_and(|failure| failure.stop == Stop::EofInString);
+            let stop = if in_string {
+                bytes.len()
+            } else if end > from && bytes[end - 1] == b'\n' {
                 end
             } else {
                 memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |length| end + length + 1)
@@ -188,7 +192,7 @@ impl<'a> Reader<'a, '_> {
             Stop::TabSpace => (SyntaxErrorKind::Tab, 1, "inconsistent use of tabs and spaces in indentation"),
             Stop::TooDeep => (SyntaxErrorKind::Indentation, 1, "too many levels of indentation"),
             Stop::LineContinuation => {
-                let col = failure.pos.saturating_sub(failure.line_start) as i32;
+                let col = failure.pos.saturating_sub(failure.joined_start) as i32;
                 (SyntaxErrorKind::Syntax, col, "unexpected character after line continuation character")
             }
             Stop::Dedent => {
@@ -217,6 +221,7 @@ impl<'a> Reader<'a, '_> {
 fn characters(text: &str, col: i32) -> i32 {
     let bytes = text.as_bytes();
     let col = usize::try_from(col).unwrap_or(0);
+    // CPython takes no more than the text and the zero byte after it.
     let past = usize::from(col > bytes.len());
     let read = &bytes[..col.min(bytes.len())];
     if read.is_ascii() {

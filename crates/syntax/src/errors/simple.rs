@@ -329,12 +329,12 @@ impl<'a> Reader<'a, '_> {
                     p.gather(Self::dotted_name)?;
                     p.expect(T::KwFrom)?;
                     p.dotted_name()?;
-                    p.raise_from(a.range(), "Did you mean to use 'from ... import ...' instead?")
+                    p.raise_from(a.place(), "Did you mean to use 'from ... import ...' instead?")
                 });
                 p.alt(|p| -> Option<()> {
                     p.expect(T::KwImport)?;
                     let newline = p.expect(T::Newline)?;
-                    p.raise_from(newline.range(), "Expected one or more names after 'import'")
+                    p.raise_from(newline.place(), "Expected one or more names after 'import'")
                 });
             }
             if p.alt(|p| {
@@ -416,7 +416,7 @@ impl<'a> Reader<'a, '_> {
                 });
                 p.alt(|p| -> Option<()> {
                     let newline = p.expect(T::Newline)?;
-                    p.raise_from(newline.range(), "Expected one or more names after 'import'")
+                    p.raise_from(newline.place(), "Expected one or more names after 'import'")
                 });
             }
             None

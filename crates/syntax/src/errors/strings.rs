@@ -68,7 +68,7 @@ impl<'a> Reader<'a, '_> {
     /// An error in the text of an f-string, placed at that text.
     fn text_error<T>(&mut self, token: &Token, error: LiteralError) -> Option<T> {
         let (LiteralError::Unicode(text) | LiteralError::Value(text) | LiteralError::TooManyDigits(text)) = error;
-        self.raise_at(token.range(), &format!("(unicode error) {text}"))
+        self.raise_at(token.place(), &format!("(unicode error) {text}"))
     }
 
     /// An f-string, or a t-string.
@@ -139,7 +139,7 @@ impl<'a> Reader<'a, '_> {
                     "{}: conversion type must come right after the exclamation mark",
                     if template { "t-string" } else { "f-string" }
                 );
-                return p.raise_range(mark.range(), name.range(), &message);
+                return p.raise_range(mark.place(), name.place(), &message);
             }
             Some(name)
         })
@@ -154,7 +154,7 @@ impl<'a> Reader<'a, '_> {
         crate::repr::string(&mut shown, &Text::Utf8(text));
         let kind = if template { "t-string" } else { "f-string" };
         let message = format!("{kind}: invalid conversion character {shown}: expected 's', 'r', or 'a'");
-        self.raise_at(name.range(), &message)
+        self.raise_at(name.place(), &message)
     }
 
     fn full_format_spec(&mut self, template: bool) -> Option<()> {
@@ -186,7 +186,7 @@ impl<'a> Reader<'a, '_> {
                     p.expect(T::LBrace)?;
                     let a = p.expect(kind)?;
                     let message = format!("{name}: valid expression required before '{}'", kind.name());
-                    p.raise_at(a.range(), &message)
+                    p.raise_at(a.place(), &message)
                 });
             }
             p.alt(|p| -> Option<()> {
@@ -278,7 +278,7 @@ fn p_string<'a>(p: &mut Reader<'a, '_>) -> Option<E<'a>> {
         let parts = string_parts(p.text(&token));
         let value = if parts.bytes {
             if !parts.content.is_ascii() {
-                return p.raise_at(token.range(), "bytes can only contain ASCII literal characters");
+                return p.raise_at(token.place(), "bytes can only contain ASCII literal characters");
             }
             if !parts.raw
                 && let Err(error) = crate::literal::decode_bytes(parts.content.as_bytes())

@@ -104,6 +104,11 @@ impl<'a, 't> Parser<'a, 't> {
         }
     }
 
+    /// How many tokens have been read.
+    pub fn position(&self) -> usize {
+        self.pos
+    }
+
     /// The warnings, each with the offset where it was found.
     pub fn take_warnings(&mut self) -> Vec<(u32, Warning)> {
         std::mem::take(&mut self.warnings)

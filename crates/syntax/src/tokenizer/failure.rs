@@ -37,6 +37,8 @@ pub struct Failure {
     pub lineno: u32,
     /// Where that line begins.
     pub line_start: usize,
+    /// Where the first of the lines begins that backslashes join to that line.
+    pub joined_start: usize,
     /// The innermost bracket then open.
     pub bracket: Option<Bracket>,
     /// Whether an f-string was open.
@@ -129,6 +131,7 @@ impl Tokenizer<'_> {
             pos: self.pos,
             lineno: self.lineno,
             line_start: self.line_start,
+            joined_start: self.joined_start,
             bracket: self.brackets.last().copied(),
             in_fstring: !self.modes.is_empty(),
         }));

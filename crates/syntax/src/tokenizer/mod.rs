@@ -85,6 +85,8 @@ pub struct Tokenizer<'s> {
     pos: usize,
     lineno: u32,
     line_start: usize,
+    /// Where the first of the lines begins that backslashes join to the current one.
+    joined_start: usize,
     /// The line in which the latest string began, and where that line begins.
     first_lineno: u32,
     multi_line_start: usize,
@@ -111,6 +113,7 @@ impl<'s> Tokenizer<'s> {
             pos: 0,
             lineno: u32::from(!text.is_empty()),
             line_start: 0,
+            joined_start: 0,
             first_lineno: 0,
             multi_line_start: 0,
             at_line_start: true,
@@ -205,6 +208,7 @@ impl<'s> Tokenizer<'s> {
         if next < self.src.len() {
             self.lineno += 1;
             self.line_start = next;
+            self.joined_start = next;
         }
     }
 
@@ -297,6 +301,7 @@ impl<'s> Tokenizer<'s> {
                     }
                     self.pos += 1;
                     self.continuation()?;
+                    self.joined_start = self.line_start;
                     continue;
                 }
                 _ => break c,
@@ -361,12 +366,16 @@ impl<'s> Tokenizer<'s> {
         if self.pos >= self.src.len() {
             return Err(self.stop(Stop::Eof));
         }
+        let joined = self.joined_start;
         self.cross_newline(self.pos);
+        self.joined_start = joined;
         Ok(())
     }
 
     /// One token of ordinary text, or nothing where a line was blank.
     fn plain_token(&mut self, blank_line: bool) -> Option<Token> {
+        // A line's end after a comment begins where the comment does.
+        let mut comment = None;
         loop {
             let mut pos = self.pos;
             while matches!(self.at(pos), b' ' | b'\t' | 0x0c) {
@@ -382,6 +391,7 @@ impl<'s> Tokenizer<'s> {
                     if let Some(token) = self.comment(start, blank_line) {
                         return Some(token);
                     }
+                    comment = Some(start);
                 }
                 b'\n' | b'\r' => {
                     if c == b'\r' {
@@ -392,7 +402,7 @@ impl<'s> Tokenizer<'s> {
                             return Some(self.operator(pos));
                         }
                     }
-                    return self.newline(start, pos, blank_line);
+                    return self.newline(comment.unwrap_or(start), pos, blank_line);
                 }
                 b'0'..=b'9' => return Some(self.number(start)),
                 b'.' if self.is_digit(pos + 1) => return Some(self.fraction_token(start)),

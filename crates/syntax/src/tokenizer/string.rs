@@ -71,8 +71,15 @@ impl Tokenizer<'_> {
         Some(if f || t { self.open_fstring(start, r, t) } else { self.string(start) })
     }
 
-    /// A string literal whose quote is at the current position.
+    /// A string literal whose quote is at the current position. Its lines count as joined.
     pub(super) fn string(&mut self, start: usize) -> Token {
+        let joined = self.joined_start;
+        let token = self.whole_string(start);
+        self.joined_start = joined;
+        token
+    }
+
+    fn whole_string(&mut self, start: usize) -> Token {
         let quote = self.at(self.pos);
         self.first_lineno = self.lineno;
         self.multi_line_start = self.line_start;
