@@ -1,5 +1,28 @@
-//! The command: options, the prompt, exit status.
+//! Stage 0, the command: `oriel [option] ... [-c cmd | -m mod | file | -] [arg] ...`.
+//!
+//! Options are those of `python`; [`options`] reads them, [`run`] does what they say.
 
-#![forbid(unsafe_code)]
+mod help;
+mod options;
+mod run;
 
-fn main() {}
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    match options::parse(arguments) {
+        Ok(command) => ExitCode::from(run::run(command)),
+        Err(options::Stop::Print(text)) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(options::Stop::Usage(text)) => {
+            eprint!("{text}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Runs what the command line names, in the namespace of `__main__`, and finds the exit status.
+
+use crate::help;
+use crate::options::{Command, Target};
+use oriel_runtime::bootstrap::{FrozenLibrary, LibraryModule, Runtime};
+use oriel_runtime::{Args, PyResult, Raised, Value, Vm};
+use std::ffi::OsStr;
+use std::io::{IsTerminal, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+fn library() -> FrozenLibrary {
+    FrozenLibrary {
+        find: |name| {
+            let module = oriel_pylib::find(name)?;
+            Some(LibraryModule {
+                is_package: module.is_package(),
+                frozen: module.code_name() == oriel_pylib::CodeName::Frozen,
+                code: module.code().unwrap_or_default(),
+                path: module.path(),
+                origin: module.origname().map(str::to_owned),
+            })
+        },
+        children: |package| oriel_pylib::children(package).map(|m| (m.name(), m.is_package())).collect(),
+        file_size: oriel_pylib::file_size,
+        file: oriel_pylib::file,
+        frozen_names: || oriel_pylib::frozen_names().to_vec(),
+    }
+}
+
+/// Runs a command line; the exit status.
+pub fn run(command: Command) -> u8 {
+    let runtime = match Runtime::new(command.config.clone(), oriel_stdlib::MODULES, library()) {
+        Ok(runtime) => runtime,
+        Err(_) => {
+            eprintln!("Fatal Python error: the builtin types could not be made");
+            return 1;
+        }
+    };
+    let vm = runtime.vm();
+    let status = match vm.start() {
+        Ok(()) => {
+            let mut status = outcome(vm, run_target(vm, &command));
+            if command.config.inspect && !matches!(command.target, Target::Stdin) {
+                status = outcome(vm, prompt(vm));
+            }
+            status
+        }
+        Err(raised) => vm.report_exception(raised),
+    };
+    let status = vm.finalize(status);
+    runtime.end();
+    // Buffers of the process itself were flushed with the streams above; what is left belongs to the system.
+    status
+}
+
+fn outcome(vm: &Vm, result: PyResult) -> i32 {
+    match result {
+        Ok(_) => 0,
+        Err(raised) => vm.report_exception(raised),
+    }
+}
+
+fn run_target(vm: &Vm, command: &Command) -> PyResult {
+    let main = vm.main_namespace()?;
+    match &command.target {
+        Target::Command(source) => {
+            if !command.config.safe_path {
+                prepend_path(vm, "")?;
+            }
+            let mut source = source.as_bytes().to_vec();
+            source.push(b'\n');
+            let code = vm.compile_text(&source, "<string>", oriel_runtime::compile_mode::EXEC, 0, -1, -1)?;
+            vm.run_code(&code, &main, main.as_value(), None)
+        }
+        Target::Module(module) => {
+            if !command.config.safe_path {
+                let folder = std::env::current_dir().unwrap_or_default();
+                prepend_path(vm, &folder.to_string_lossy())?;
+            }
+            run_module(vm, module, true)
+        }
+        Target::Script(path) => run_script(vm, command, path),
+        Target::Stdin => {
+            if !command.config.safe_path {
+                prepend_path(vm, "")?;
+            }
+            if command.config.interactive || std::io::stdin().is_terminal() {
+                return prompt(vm);
+            }
+            let mut source = Vec::new();
+            if let Err(error) = std::io::stdin().read_to_end(&mut source) {
+                return Err(vm.os_error(error.raw_os_error().unwrap_or(libc::EIO)));
+            }
+            let code = vm.compile_text(&source, "<stdin>", oriel_runtime::compile_mode::EXEC, 0, -1, -1)?;
+            vm.run_code(&code, &main, main.as_value(), None)
+        }
+    }
+}
+
+fn prepend_path(vm: &Vm, entry: &str) -> PyResult<()> {
+    let path = vm.sys.get_str(&vm.names.path).unwrap_or(Value::NONE);
+    vm.call_method_str(&path, "insert", &[Value::small(0), vm.new_str(entry)])?;
+    Ok(())
+}
+
+fn run_module(vm: &Vm, module: &str, alter_argv: bool) -> PyResult {
+    let runpy = vm.import_module("runpy")?;
+    let function = vm.get_attr_str(&runpy, "_run_module_as_main")?;
+    vm.call(&function, &[vm.new_str(module), Value::bool(alter_argv)])
+}
+
+fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
+    let program = command.config.orig_argv.first().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    let shown = path.to_string_lossy().into_owned();
+    let file = Path::new(path);
+    let is_folder = file.is_dir();
+    if is_folder || is_archive(file) {
+        // A folder or archive with a `__main__` module.
+        prepend_path(vm, &shown)?;
+        return run_module(vm, "__main__", false);
+    }
+    let mut source = match std::fs::read(file) {
+        Ok(source) => source,
+        Err(error) => {
+            let number = error.raw_os_error().unwrap_or(libc::EIO);
+            let reason = oriel_runtime::platform::error_text(number);
+            let name = vm.repr_text(&vm.new_str(&shown))?;
+            eprintln!("{program}: can't open file {name}: [Errno {number}] {reason}");
+            return Err(vm.system_exit(2));
+        }
+    };
+    if !command.config.safe_path {
+        let real = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
+        let folder = real.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+        prepend_path(vm, &folder)?;
+    }
+    if command.config.skip_first_line {
+        let end = source.iter().position(|byte| *byte == b'\n').unwrap_or(source.len());
+        source.drain(..end);
+    }
+    let main = vm.main_namespace()?;
+    let name = vm.new_str(&shown);
+    main.set_str(&vm.names.__file__, name);
+    main.set_str(&vm.names.__cached__, Value::NONE);
+    vm.set_main_loader(&main, &shown)?;
+    let code = match pyc_code(vm, file, &source)? {
+        Some(code) => code,
+        None => vm.compile_text(&source, &shown, oriel_runtime::compile_mode::EXEC, 0, -1, -1)?,
+    };
+    vm.run_code(&code, &main, main.as_value(), None)
+}
+
+/// The code of a `.pyc` file given as the script.
+fn pyc_code(vm: &Vm, file: &Path, content: &[u8]) -> PyResult<Option<Value>> {
+    if file.extension() != Some(OsStr::new("pyc")) || content.len() < 16 {
+        return Ok(None);
+    }
+    if content[..4] != *b"\x2b\x0e\r\n" {
+        return Err(vm.runtime_error("Bad magic number in .pyc file"));
+    }
+    vm.load_code_bytes(&content[16..]).map(Some)
+}
+
+fn is_archive(file: &Path) -> bool {
+    // An archive ends with a record of at least 22 bytes that begins with this mark.
+    let Ok(mut opened) = std::fs::File::open(file) else { return false };
+    let Ok(length) = opened.metadata().map(|m| if m.is_file() { m.len() } else { 0 }) else { return false };
+    if length < 22 {
+        return false;
+    }
+    use std::io::{Seek, SeekFrom};
+    let window = length.min(22 + 65_535);
+    if opened.seek(SeekFrom::End(-(window as i64))).is_err() {
+        return false;
+    }
+    let mut tail = Vec::new();
+    if opened.read_to_end(&mut tail).is_err() {
+        return false;
+    }
+    tail.windows(4).rev().any(|mark| mark == b"PK\x05\x06")
+}
+
+/// The prompt: the library's `_pyrepl` where it can run, else `code`'s.
+fn prompt(vm: &Vm) -> PyResult {
+    if !vm.config.quiet {
+        eprintln!("{} on {}", help::long_version(), std::env::consts::OS);
+        eprintln!("Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.");
+    }
+    let main = vm.main_namespace()?;
+    let pyrepl = if std::io::stdin().is_terminal() { vm.import_module("_pyrepl.main") } else { Err(no_terminal(vm)) };
+    match pyrepl {
+        Ok(module) => {
+            let function = vm.get_attr_str(&module, "interactive_console")?;
+            vm.call(&function, &[])
+        }
+        Err(_) => {
+            let code = vm.import_module("code")?;
+            let function = vm.get_attr_str(&code, "interact")?;
+            let values = [vm.new_str(""), main.to_value(), vm.new_str("")];
+            let names = [vm.intern("banner"), vm.intern("local"), vm.intern("exitmsg")];
+            vm.call_args(&function, Args { values: &values, names: &names })
+        }
+    }
+}
+
+fn no_terminal(vm: &Vm) -> Raised {
+    vm.runtime_error("standard input is not a terminal")
+}
