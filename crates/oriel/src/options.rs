@@ -238,9 +238,7 @@ fn environment(program: &str, config: &mut Config) -> Result<(), Stop> {
         match value.to_str().and_then(|text| text.parse::<u32>().ok()) {
             Some(seed) => config.hash_seed = Some(seed),
             None => {
-                return Err(fatal(
-                    "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]",
-                ));
+                return Err(fatal("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"));
             }
         }
     }
@@ -275,9 +273,8 @@ fn x_options(config: &mut Config) -> Result<(), Stop> {
             "warn_default_encoding" => config.warn_default_encoding = true,
             "int_max_str_digits" => {
                 let limit = value.and_then(|value| digits_limit(OsStr::new(value)));
-                config.int_max_str_digits = limit.ok_or_else(|| {
-                    fatal("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.")
-                })?;
+                config.int_max_str_digits = limit
+                    .ok_or_else(|| fatal("-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."))?;
             }
             _ => {}
         }

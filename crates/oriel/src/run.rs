@@ -70,7 +70,7 @@ fn run_target(vm: &Vm, command: &Command) -> PyResult {
             }
             let mut source = source.as_bytes().to_vec();
             source.push(b'\n');
-            let code = vm.compile_text(&source, "<string>", oriel_runtime::compile_mode::EXEC, 0, -1, -1)?;
+            let code = vm.compile_text(&source, "<string>", oriel_runtime::Mode::Exec, 0, -1, -1)?;
             vm.run_code(&code, &main, main.as_value(), None)
         }
         Target::Module(module) => {
@@ -92,7 +92,7 @@ fn run_target(vm: &Vm, command: &Command) -> PyResult {
             if let Err(error) = std::io::stdin().read_to_end(&mut source) {
                 return Err(vm.os_error(error.raw_os_error().unwrap_or(libc::EIO)));
             }
-            let code = vm.compile_text(&source, "<stdin>", oriel_runtime::compile_mode::EXEC, 0, -1, -1)?;
+            let code = vm.compile_text(&source, "<stdin>", oriel_runtime::Mode::Exec, 0, -1, -1)?;
             vm.run_code(&code, &main, main.as_value(), None)
         }
     }
@@ -127,7 +127,7 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
             let reason = oriel_runtime::platform::error_text(number);
             let name = vm.repr_text(&vm.new_str(&shown))?;
             eprintln!("{program}: can't open file {name}: [Errno {number}] {reason}");
-            return Err(vm.system_exit(2));
+            return Err(vm.new_exception_with(&vm.types.system_exit, &[Value::small(2)]));
         }
     };
     if !command.config.safe_path {
@@ -146,7 +146,7 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
     vm.set_main_loader(&main, &shown)?;
     let code = match pyc_code(vm, file, &source)? {
         Some(code) => code,
-        None => vm.compile_text(&source, &shown, oriel_runtime::compile_mode::EXEC, 0, -1, -1)?,
+        None => vm.compile_text(&source, &shown, oriel_runtime::Mode::Exec, 0, -1, -1)?,
     };
     vm.run_code(&code, &main, main.as_value(), None)
 }

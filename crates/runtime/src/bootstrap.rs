@@ -63,6 +63,11 @@ impl Runtime {
         &self.vm
     }
 
+    /// Ends the process's use of the interpreter. What is still alive goes with the process.
+    pub fn end(self) {
+        std::mem::forget(self);
+    }
+
     /// Builds an interpreter: types, names, builtins. The import system is started by [`Vm::start_import_system`].
     pub fn new(config: Config, modules: &[&'static ModuleSpec], library: FrozenLibrary) -> PyResult<Runtime> {
         let interpreter = NonNull::from(Box::leak(Box::new(Interpreter::bare(config, library))));

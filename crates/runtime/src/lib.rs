@@ -5,6 +5,7 @@
 pub mod bootstrap;
 pub mod config;
 pub mod error;
+pub mod finalize;
 pub mod startup;
 pub mod vm;
 
@@ -37,5 +38,6 @@ pub use args::{Args, Bound};
 pub use error::{PyResult, Raised};
 pub use native::{GetSetDef, MethodDef, ModuleSpec, TypeSpec, type_flags};
 pub use oriel_heap::{Body, Layout, Ref, Value, Visitor};
+pub use oriel_syntax::Mode;
 pub use slots::CompareOp;
 pub use vm::{Interpreter, Vm};

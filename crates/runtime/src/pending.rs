@@ -62,6 +62,12 @@ impl Vm {
         Err(self.runtime_error("super(): no current frame"))
     }
 
+    /// Prints an exception that nobody caught, by `sys.excepthook`.
+    pub fn print_uncaught(&self, raised: Raised) {
+        let text = self.str(&raised.0).map(|text| self.str_text(&text)).unwrap_or_default();
+        eprintln!("{}: {text}", self.type_name(&raised.0));
+    }
+
     /// Whether the value is a traceback.
     pub fn is_traceback(&self, _value: &Value) -> bool {
         false

@@ -56,3 +56,26 @@ pub fn locale_is_c() -> bool {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     value.is_none_or(|value| value == "C" || value == "POSIX")
 }
+
+/// Writes to standard error, as much as goes.
+pub fn write_stderr(mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: the buffer is alive and of the given length.
+        let written = unsafe { libc::write(2, bytes.as_ptr().cast(), bytes.len()) };
+        if written <= 0 {
+            return;
+        }
+        bytes = &bytes[written as usize..];
+    }
+}
+
+/// The system's text of an error number.
+pub fn error_text(number: i32) -> String {
+    let mut buffer = [0u8; 256];
+    // SAFETY: the buffer is ours, of the given length, and gets a NUL-terminated text.
+    unsafe {
+        libc::strerror_r(number, buffer.as_mut_ptr().cast(), buffer.len());
+    }
+    let end = buffer.iter().position(|byte| *byte == 0).unwrap_or(0);
+    String::from_utf8_lossy(&buffer[..end]).into_owned()
+}

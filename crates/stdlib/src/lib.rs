@@ -1,3 +1,8 @@
 //! The native halves of the library's modules.
 
 #![forbid(unsafe_code)]
+
+use oriel_runtime::ModuleSpec;
+
+/// The modules, to be registered when an interpreter starts.
+pub static MODULES: &[&ModuleSpec] = &[];

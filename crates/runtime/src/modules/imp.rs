@@ -158,6 +158,16 @@ impl Vm {
     }
 }
 
+impl Vm {
+    /// A code object from its marshalled form.
+    pub fn load_code_bytes(&self, bytes: &[u8]) -> PyResult {
+        match oriel_bytecode::marshal::plain::load_code(bytes) {
+            Ok(code) => Ok(self.new_code(code)?.into_value()),
+            Err(_) => Err(self.eof_error("marshal data too short")),
+        }
+    }
+}
+
 fn get_frozen_object(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let Some(name) = args[0] else { return Ok(Value::NONE) };
     if let Some(data) = args[1].filter(|data| !data.is_none()) {

@@ -1,0 +1,207 @@
+//! Stage 11, teardown: threads joined, `atexit` called, streams flushed, modules cleared in CPython's order, cycles
+//! collected. And what the exit status is.
+
+use crate::error::{PyResult, Raised};
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::vm::Vm;
+use oriel_heap::{Ref, Value};
+
+impl Vm {
+    /// The namespace of `__main__`, made at the first time.
+    pub fn main_namespace(&self) -> PyResult<Ref<Dict>> {
+        let name = &self.names.__main__;
+        if let Some(module) = self.modules.get_str(name) {
+            return self.instance_dict(&module);
+        }
+        let module = self.new_module("__main__");
+        let dict = self.instance_dict(&module)?;
+        let names = &self.names;
+        dict.set_str(&names.__name__, name.clone());
+        dict.set_str(&names.__builtins__, self.builtins_module()?);
+        for key in [&names.__doc__, &names.__package__, &names.__spec__] {
+            dict.set_str(key, Value::NONE);
+        }
+        if let Ok(importlib) = self.importlib()
+            && let Some(importer) = self.get_attr_opt(&importlib, &self.intern("BuiltinImporter"))?
+        {
+            dict.set_str(&names.__loader__, importer);
+        }
+        self.modules.set_str(name, module);
+        Ok(dict)
+    }
+
+    fn builtins_module(&self) -> PyResult {
+        self.modules.get_str(&self.names.builtins).ok_or_else(|| self.runtime_error("lost builtins"))
+    }
+
+    /// `__loader__` of a script, so that its source can be found.
+    pub fn set_main_loader(&self, namespace: &Ref<Dict>, path: &str) -> PyResult<()> {
+        let external = self.import_module("_frozen_importlib_external")?;
+        let class = if path.ends_with(".pyc") { "SourcelessFileLoader" } else { "SourceFileLoader" };
+        let class = self.get_attr_str(&external, class)?;
+        let loader = self.call(&class, &[self.names.__main__.clone(), self.new_str(path)])?;
+        namespace.set_str(&self.names.__loader__, loader);
+        Ok(())
+    }
+
+    /// Reports the exception that ended the program; the exit status.
+    pub fn report_exception(&self, raised: Raised) -> i32 {
+        if self.raised_is(&raised, &self.types.system_exit) {
+            return self.exit_status(&raised);
+        }
+        let interrupted = self.raised_is(&raised, &self.types.keyboard_interrupt);
+        self.print_uncaught(raised);
+        if interrupted { 130 } else { 1 }
+    }
+
+    /// The status that a SystemExit asks for; a message is printed.
+    fn exit_status(&self, raised: &Raised) -> i32 {
+        let code = match self.get_attr_str(&raised.0, "code") {
+            Ok(code) => code,
+            Err(_) => return 1,
+        };
+        if code.is_none() {
+            return 0;
+        }
+        match self.small_or_big(&code) {
+            Some(Ok(number)) => return number as i32,
+            Some(Err(_)) => return -1,
+            None => {}
+        }
+        if let Ok(text) = self.str(&code)
+            && self.write_stderr_text(&text).is_ok()
+        {
+            let _ = self.write_stderr_text(&self.new_str("\n"));
+        }
+        1
+    }
+
+    /// Writes to `sys.stderr`, or to the descriptor where there is no such stream.
+    pub fn write_stderr_text(&self, text: &Value) -> PyResult<()> {
+        match self.sys.get_str(&self.names.stderr) {
+            Some(stream) if !stream.is_none() => {
+                self.call_method(&stream, &self.names.write, std::slice::from_ref(text))?;
+            }
+            _ => {
+                if let Some(string) = text.downcast::<Str>() {
+                    crate::platform::write_stderr(string.to_text().as_bytes());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the interpreter; the exit status, changed where standard output cannot be flushed.
+    pub fn finalize(&self, status: i32) -> u8 {
+        self.wait_for_threads();
+        self.run_exit_functions();
+        let mut status = status;
+        if !self.flush_streams() && status == 0 {
+            status = 120;
+        }
+        self.clear_modules();
+        let _ = self.heap.collect(2, false);
+        (status & 0xff) as u8
+    }
+
+    fn wait_for_threads(&self) {
+        if let Some(threading) = self.modules.get_str(&self.names.threading)
+            && let Err(raised) = self.call_method(&threading, &self.names._shutdown, &[])
+        {
+            self.write_unraisable(raised, Some(&threading), "Exception ignored on threading shutdown");
+        }
+    }
+
+    fn run_exit_functions(&self) {
+        if let Some(atexit) = self.modules.get_str(&self.intern("atexit")) {
+            let _ = self.call_method_str(&atexit, "_run_exitfuncs", &[]);
+        }
+    }
+
+    /// Flushes standard output and error; false where that failed for standard output.
+    fn flush_streams(&self) -> bool {
+        let mut flushed = true;
+        for (name, important) in [(&self.names.stdout, true), (&self.names.stderr, false)] {
+            let Some(stream) = self.sys.get_str(name).filter(|stream| !stream.is_none()) else { continue };
+            let closed = match self.get_attr_opt(&stream, &self.names.closed) {
+                Ok(Some(closed)) => self.truth(&closed).unwrap_or(true),
+                _ => false,
+            };
+            if closed {
+                continue;
+            }
+            if let Err(raised) = self.call_method(&stream, &self.names.flush, &[]) {
+                if important {
+                    self.write_unraisable(raised, Some(&stream), "Exception ignored while flushing sys.stdout");
+                    flushed = false;
+                }
+            }
+        }
+        flushed
+    }
+
+    /// Clears the modules as CPython does: names of `sys` that hold user objects, then each module once nothing else
+    /// holds it, then the namespaces of those that live on: private names first, the rest afterwards.
+    fn clear_modules(&self) {
+        for name in [
+            &self.names.last_exc,
+            &self.names.last_type,
+            &self.names.last_value,
+            &self.names.last_traceback,
+            &self.names.ps1,
+            &self.names.ps2,
+            &self.names.path_hooks,
+            &self.names.path_importer_cache,
+            &self.names.meta_path,
+        ] {
+            if self.sys.get_str(name).is_some() {
+                self.sys.set_str(name, Value::NONE);
+            }
+        }
+        for (name, original) in [("stdin", "__stdin__"), ("stdout", "__stdout__"), ("stderr", "__stderr__")] {
+            let kept = self.sys.get_str(&self.intern(original)).unwrap_or(Value::NONE);
+            self.sys.set_str(&self.intern(name), kept);
+        }
+        let mut alive = Vec::new();
+        for (name, module) in self.modules.entries() {
+            if !self.is_module(&module) || self.is_core_module(&name) {
+                continue;
+            }
+            if let Ok(dict) = self.instance_dict(&module) {
+                alive.push((module.raw(), dict));
+            }
+            self.modules.set_str(&name, Value::NONE);
+        }
+        let _ = self.heap.collect(2, false);
+        // Namespaces that somebody still holds (functions hold their globals) are emptied now, newest first.
+        for (_, dict) in alive.iter().rev() {
+            if dict.as_value().count() > 1 {
+                self.clear_namespace(dict);
+            }
+        }
+        drop(alive);
+        let _ = self.heap.collect(2, false);
+        self.flush_streams();
+    }
+
+    fn is_core_module(&self, name: &Value) -> bool {
+        name.is(&self.names.sys) || name.is(&self.names.builtins)
+    }
+
+    /// `_PyModule_ClearDict`
+    fn clear_namespace(&self, namespace: &Ref<Dict>) {
+        for private in [true, false] {
+            for (name, value) in namespace.entries() {
+                let Some(text) = name.downcast::<Str>() else { continue };
+                let text = text.to_text();
+                let is_private = text.starts_with('_') && !text.starts_with("__");
+                if value.is_none() || text == "__builtins__" || is_private != private {
+                    continue;
+                }
+                drop(value);
+                namespace.set_str(&name, Value::NONE);
+            }
+        }
+    }
+}
