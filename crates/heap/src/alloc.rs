@@ -96,7 +96,10 @@ pub struct Heap {
     arenas: RefCell<Vec<NonNull<u8>>>,
     deferred: RefCell<Vec<NonNull<Header>>>,
     free_depth: Cell<u32>,
-    statistics: Cell<HeapStatistics>,
+    allocations: Cell<u64>,
+    frees: Cell<u64>,
+    arena_bytes: Cell<usize>,
+    large_bytes: Cell<usize>,
     pub(crate) hooks: Cell<Option<Hooks>>,
     context: Cell<*const ()>,
     limit: Cell<usize>,
@@ -164,7 +167,10 @@ impl Heap {
             arenas: RefCell::default(),
             deferred: RefCell::default(),
             free_depth: Cell::new(0),
-            statistics: Cell::default(),
+            allocations: Cell::new(0),
+            frees: Cell::new(0),
+            arena_bytes: Cell::new(0),
+            large_bytes: Cell::new(0),
             hooks: Cell::new(None),
             context: Cell::new(ptr::null()),
             limit: Cell::new(usize::MAX),
@@ -192,13 +198,16 @@ impl Heap {
 
     /// The figures now.
     pub fn statistics(&self) -> HeapStatistics {
-        self.statistics.get()
+        HeapStatistics {
+            allocations: self.allocations.get(),
+            frees: self.frees.get(),
+            arena_bytes: self.arena_bytes.get(),
+            large_bytes: self.large_bytes.get(),
+        }
     }
 
     fn count_allocation(&self) {
-        let mut s = self.statistics.get();
-        s.allocations += 1;
-        self.statistics.set(s);
+        self.allocations.set(self.allocations.get() + 1);
     }
 
     #[inline(always)]
@@ -306,15 +315,13 @@ impl Heap {
 
     fn new_arena(&self) -> Option<()> {
         let bytes = PAGE * ARENA_PAGES;
-        let mut s = self.statistics.get();
-        if s.arena_bytes + s.large_bytes + bytes > self.limit.get() {
+        if self.arena_bytes.get() + self.large_bytes.get() + bytes > self.limit.get() {
             return None;
         }
         let layout = MemoryLayout::from_size_align(bytes, PAGE).ok()?;
         // SAFETY: the layout's size is not zero.
         let arena = NonNull::new(unsafe { alloc(layout) })?;
-        s.arena_bytes += bytes;
-        self.statistics.set(s);
+        self.arena_bytes.set(self.arena_bytes.get() + bytes);
         self.arenas.borrow_mut().push(arena);
         let mut free = self.free_pages.borrow_mut();
         let mut pages = self.pages.borrow_mut();
@@ -332,15 +339,13 @@ impl Heap {
     #[cold]
     fn allocate_large(&self, size: usize, container: bool) -> Option<NonNull<u8>> {
         let bytes = size.checked_add(PAGE_HEADER)?;
-        let mut s = self.statistics.get();
-        if s.arena_bytes.checked_add(s.large_bytes)?.checked_add(bytes)? > self.limit.get() {
+        if self.arena_bytes.get().checked_add(self.large_bytes.get())?.checked_add(bytes)? > self.limit.get() {
             return None;
         }
         let layout = MemoryLayout::from_size_align(bytes, PAGE).ok()?;
         // SAFETY: the layout's size is not zero.
         let page = NonNull::new(unsafe { alloc(layout) })?.cast::<Page>();
-        s.large_bytes += bytes;
-        self.statistics.set(s);
+        self.large_bytes.set(self.large_bytes.get() + bytes);
         let mut large_pages = self.large_pages.borrow_mut();
         // SAFETY: the memory is ours and large enough for the header.
         unsafe {
@@ -370,15 +375,13 @@ impl Heap {
         let page = page_of(block);
         // SAFETY: the caller hands over a block of a live page of this heap.
         let page_ref = unsafe { page.as_ref() };
-        let mut s = self.statistics.get();
-        s.frees += 1;
+        self.frees.set(self.frees.get() + 1);
         if page_ref.container.get() {
             self.debt.set(self.debt.get() - 1);
         }
         if page_ref.large.get() > 0 {
             let bytes = page_ref.large.get() + PAGE_HEADER;
-            s.large_bytes -= bytes;
-            self.statistics.set(s);
+            self.large_bytes.set(self.large_bytes.get() - bytes);
             let index = page_ref.large_index.get();
             let mut large_pages = self.large_pages.borrow_mut();
             large_pages.swap_remove(index);
@@ -392,7 +395,6 @@ impl Heap {
             }
             return;
         }
-        self.statistics.set(s);
         let free = block.as_ptr().cast::<FreeBlock>();
         // SAFETY: the block is at least 16 bytes and nobody uses it any more.
         unsafe { free.write(FreeBlock { count: 0, next: page_ref.free.get() }) };
