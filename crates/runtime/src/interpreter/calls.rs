@@ -1,0 +1,519 @@
+//! Instructions that call and return.
+//!
+//! Operands of a call need not be in their places on the operand stack. For a Python function they go straight into the
+//! new frame's registers. For native code they are brought into their places, which are free then: without a count
+//! where they are borrowed, and so they are taken away again before the instruction ends.
+//!
+//! ```text
+//!  base      base + 1            base + 2 ...
+//!  callable  self or a receiver  arguments
+//! ```
+
+use super::activation::{Activation, Flow};
+use super::{enter_function, frame_refused};
+use crate::args::Args;
+use crate::error::{PyResult, Raised};
+use crate::frame::{Continuation, FrameRef, Link, Owner};
+use crate::lowered::{DISCARD, FIRST_CONSTANT, Instruction, flag};
+use crate::types::code::Runnable;
+use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::method::Method;
+use crate::types::tuple::Tuple;
+use crate::vm::Vm;
+use oriel_heap::{Ref, Value};
+use std::ptr;
+
+/// The list of operands of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Operands {
+    /// The register that is the callable's place.
+    pub base: u16,
+    /// How many operands there are.
+    pub count: usize,
+    /// 1 where the list begins with a receiver instead of callable and self: how much farther on the places are.
+    pub shift: u16,
+}
+
+impl Operands {
+    #[inline(always)]
+    fn words(self) -> usize {
+        self.count.div_ceil(4)
+    }
+
+    #[inline(always)]
+    fn place(self, index: usize) -> u16 {
+        self.base + self.shift + index as u16
+    }
+}
+
+/// What is called.
+enum Callee<'a> {
+    /// The callable in the list.
+    Listed(&'a Ref<Function>),
+    /// A function found otherwise, with the receiver of its method.
+    Method(Ref<Function>, &'a Value),
+    /// A function found otherwise.
+    Found(Ref<Function>),
+}
+
+impl Activation<'_> {
+    #[inline(always)]
+    pub(super) fn call(&mut self, i: Instruction) -> Flow {
+        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 })
+    }
+
+    #[inline(always)]
+    pub(super) fn call_many(&mut self, i: Instruction) -> Flow {
+        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.c()), shift: 0 })
+    }
+
+    #[inline(always)]
+    fn call_listed(&mut self, dst: u16, list: Operands) -> Flow {
+        let callable = self.operand(self.listed(0));
+        let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+        if let Some(function) = self.as_function(callable) {
+            return self.call_python(dst, list, Callee::Listed(function), first);
+        }
+        if first == 2
+            && let Some(method) = callable.downcast::<Method>()
+            && let Some(function) = self.as_function(method.function())
+        {
+            // The method object may die with its temporary, so the function is held.
+            return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver()), first);
+        }
+        self.call_native(dst, list, callable, first)
+    }
+
+    /// The function that a value is, if it is one.
+    #[inline(always)]
+    pub(super) fn as_function<'b>(&self, callable: &'b Value) -> Option<&'b Ref<Function>> {
+        let header = callable.header()?;
+        if header.type_pointer() == self.vm.types.function.as_value().raw() {
+            // SAFETY: the type says that the body is a function's.
+            Some(unsafe { callable.downcast_unchecked::<Function>() })
+        } else {
+            None
+        }
+    }
+
+    #[inline(always)]
+    fn call_python(&mut self, dst: u16, list: Operands, callee: Callee<'_>, first: usize) -> Flow {
+        let (function, receiver) = match &callee {
+            Callee::Listed(function) => (*function, None),
+            Callee::Method(function, receiver) => (function, Some(*receiver)),
+            Callee::Found(function) => (function, None),
+        };
+        let runnable = match function.code_ref().runnable(self.vm) {
+            Ok(runnable) => runnable,
+            Err(raised) => return Flow::Raise(raised),
+        };
+        let given = list.count - first + usize::from(receiver.is_some());
+        let defaults = if runnable.simple_arguments as usize == given {
+            0
+        } else {
+            match self.missing_defaults(function, runnable, given) {
+                Some(count) => count,
+                None => {
+                    self.save();
+                    let link = Link::store(dst, list.words() as u16);
+                    let entered = self.bind_python(list, function, receiver, first, link);
+                    self.drop_callable(list);
+                    return match entered {
+                        Ok(frame) => self.enter_callee(frame, runnable),
+                        Err(raised) => Flow::Raise(raised),
+                    };
+                }
+            }
+        };
+        let owned = match callee {
+            Callee::Listed(_) if self.listed(0) == list.base => {
+                // SAFETY: the caller found that it is a function; its count goes over to the frame.
+                unsafe { Ref::<Function>::from_header(self.take(list.base).into_raw()) }
+            }
+            Callee::Listed(function) => function.clone(),
+            Callee::Method(ref function, _) | Callee::Found(ref function) => function.clone(),
+        };
+        let Some(frame) = self.vm.push_frame(runnable, owned, Link::store(dst, list.words() as u16)) else {
+            self.save();
+            return Flow::Raise(frame_refused(self.vm));
+        };
+        let mut register = 0;
+        // SAFETY (all writes): the code has at least as many registers as parameters, and fresh registers hold
+        // nothing that must be dropped.
+        if let Callee::Method(_, receiver) = callee {
+            unsafe { frame.register(0).write(receiver.clone()) };
+            register = 1;
+        }
+        for index in first..list.count {
+            let operand = self.listed(index);
+            let value =
+                if operand == list.place(index) { self.take(operand) } else { self.operand(operand).clone() };
+            // SAFETY: as above.
+            unsafe { frame.register(register).write(value) };
+            register += 1;
+        }
+        if defaults > 0 {
+            fill_defaults(frame, register, defaults);
+        }
+        if !matches!(callee, Callee::Listed(_)) {
+            self.drop_callable(list);
+        }
+        self.enter_callee(frame, runnable)
+    }
+
+    /// How many of the last parameters get their defaults, if that is all there is to binding.
+    #[inline(always)]
+    fn missing_defaults(&self, function: &Function, runnable: &Runnable, given: usize) -> Option<usize> {
+        let parameters = runnable.simple_arguments;
+        if parameters == u32::MAX || given > parameters as usize {
+            return None;
+        }
+        let missing = parameters as usize - given;
+        let defaults = function.defaults.get()?;
+        if defaults.downcast::<Tuple>()?.len() >= missing { Some(missing) } else { None }
+    }
+
+    /// Goes over to a pushed frame.
+    #[inline(always)]
+    pub(super) fn enter_callee(&mut self, frame: FrameRef, runnable: &Runnable) -> Flow {
+        runnable.warm_up();
+        self.enter(frame);
+        Flow::Next
+    }
+
+    /// Pushes a frame whose arguments need binding.
+    #[inline(always)]
+    fn bind_python(
+        &self,
+        list: Operands,
+        function: &Ref<Function>,
+        receiver: Option<&Value>,
+        first: usize,
+        link: Link,
+    ) -> PyResult<FrameRef> {
+        let values = self.bring(list, first, receiver);
+        let entered = enter_function(self.vm, function, Args::positional_only(values), link);
+        self.take_away(list, first, receiver.is_some());
+        entered
+    }
+
+    /// Brings the operands from `first` on into their places, behind a receiver if there is one, and lends them.
+    #[inline(always)]
+    fn bring<'b>(&self, list: Operands, first: usize, receiver: Option<&Value>) -> &'b [Value] {
+        for index in first..list.count {
+            let (operand, place) = (self.listed(index), list.place(index));
+            if operand != place {
+                // SAFETY: the place is a register of the operand stack that holds nothing that must be dropped. The
+                // copy is without a count; `take_away` forgets it.
+                unsafe { ptr::copy_nonoverlapping(self.operand(operand), self.frame.register(place), 1) };
+            }
+        }
+        let mut start = list.place(first);
+        let mut count = list.count - first;
+        if let Some(receiver) = receiver {
+            start -= 1;
+            count += 1;
+            // SAFETY: as above.
+            unsafe { ptr::copy_nonoverlapping(receiver, self.frame.register(start), 1) };
+        }
+        // SAFETY: the places lie side by side, and nothing writes them until `take_away`.
+        unsafe { std::slice::from_raw_parts(self.frame.register(start), count) }
+    }
+
+    /// Undoes [`Activation::bring`]: borrowed operands are forgotten, temporaries dropped.
+    #[inline(always)]
+    fn take_away(&self, list: Operands, first: usize, receiver: bool) {
+        if receiver {
+            // SAFETY: the place holds a copy without a count.
+            unsafe { self.frame.register(list.place(first) - 1).write(Value::UNBOUND) };
+        }
+        for index in first..list.count {
+            let place = list.place(index);
+            if self.listed(index) == place {
+                drop(self.take(place));
+            } else {
+                // SAFETY: the place holds a copy without a count.
+                unsafe { self.frame.register(place).write(Value::UNBOUND) };
+            }
+        }
+    }
+
+    /// Drops the first operand, if it is a temporary.
+    #[inline(always)]
+    fn drop_callable(&self, list: Operands) {
+        if self.listed(0) == list.base {
+            drop(self.take(list.base));
+        }
+    }
+
+    /// Calls what is not a Python function.
+    #[inline(always)]
+    fn call_native(&mut self, dst: u16, list: Operands, callable: &Value, first: usize) -> Flow {
+        self.save();
+        let values = self.bring(list, first, None);
+        let result = self.vm.call_args(callable, Args::positional_only(values));
+        self.take_away(list, first, false);
+        self.drop_callable(list);
+        self.finish_call(dst, list.words(), result)
+    }
+
+    #[inline(always)]
+    pub(super) fn finish_call(&mut self, dst: u16, words: usize, result: PyResult) -> Flow {
+        match result {
+            Ok(value) => {
+                self.skip(words);
+                if dst == DISCARD {
+                    drop(value);
+                } else {
+                    self.set(dst, value);
+                }
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn call_method(&mut self, i: Instruction) -> Flow {
+        self.save();
+        let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
+        let receiver = self.operand(self.listed(0));
+        let name = self.site_name(i.c());
+        let (method, unbound) = match self.vm.load_method(receiver, name) {
+            Ok(found) => found,
+            Err(raised) => return Flow::Raise(raised),
+        };
+        if let Some(function) = self.as_function(&method) {
+            let function = function.clone();
+            drop(method);
+            let callee = if unbound { Callee::Method(function, receiver) } else { Callee::Found(function) };
+            return self.call_python(i.a(), list, callee, 1);
+        }
+        let values = self.bring(list, 1, if unbound { Some(receiver) } else { None });
+        let result = self.vm.call_args(&method, Args::positional_only(values));
+        self.take_away(list, 1, unbound);
+        self.drop_callable(list);
+        self.finish_call(i.a(), list.words(), result)
+    }
+
+    /// The name at a feedback site.
+    #[inline(always)]
+    pub(super) fn site_name<'b>(&self, site: u16) -> &'b Value {
+        let runnable = self.frame.runnable();
+        &runnable.names[runnable.lowered.sites[usize::from(site)].name as usize]
+    }
+
+    #[inline(always)]
+    pub(super) fn call_keywords(&mut self, i: Instruction) -> Flow {
+        self.save();
+        let list = Operands { base: i.b(), count: usize::from(i.c()), shift: 0 };
+        let callable = self.operand(self.listed(0));
+        let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+        let names = self.operand(self.listed(list.count - 1));
+        let names = names.downcast::<Tuple>().map_or(&[][..], |names| names.items());
+        let values = self.bring(list, first, None);
+        let args = Args { values: &values[..values.len() - 1], names };
+        if let Some(function) = self.as_function(callable) {
+            let entered = enter_function(self.vm, function, args, Link::store(i.a(), list.words() as u16));
+            self.take_away(list, first, false);
+            self.drop_callable(list);
+            return match entered {
+                Ok(frame) => self.enter_callee(frame, frame.runnable()),
+                Err(raised) => Flow::Raise(raised),
+            };
+        }
+        let result = self.vm.call_args(callable, args);
+        self.take_away(list, first, false);
+        self.drop_callable(list);
+        self.finish_call(i.a(), list.words(), result)
+    }
+
+    #[inline(always)]
+    pub(super) fn call_ex(&mut self, i: Instruction) -> Flow {
+        self.save();
+        let list = Operands { base: i.b(), count: 4, shift: 0 };
+        let callable = self.operand(self.listed(0));
+        let operand = |index| self.operand(self.listed(index));
+        let spread = spread_arguments(self.vm, callable, operand(1), operand(2), operand(3));
+        let result = match spread {
+            Err(raised) => Err(raised),
+            Ok(spread) => {
+                let args = Args { values: &spread.0, names: &spread.1 };
+                match self.as_function(callable) {
+                    Some(function) => {
+                        let entered = enter_function(self.vm, function, args, Link::store(i.a(), 1));
+                        drop(spread);
+                        self.drop_listed(list.base, 4);
+                        return match entered {
+                            Ok(frame) => self.enter_callee(frame, frame.runnable()),
+                            Err(raised) => Flow::Raise(raised),
+                        };
+                    }
+                    None => self.vm.call_args(callable, args),
+                }
+            }
+        };
+        self.drop_listed(list.base, 4);
+        self.finish_call(i.a(), 1, result)
+    }
+
+    #[inline(always)]
+    pub(super) fn return_(&mut self, i: Instruction) -> Flow {
+        let operand = i.b();
+        // SAFETY: looking whether there is a frame object runs no code.
+        let seen = unsafe { (*self.frame.object.as_ptr()).is_some() };
+        let value = if operand < FIRST_CONSTANT && (!seen || i.has(flag::KILL_B)) {
+            // The frame ends, so its local can be moved out.
+            self.take(operand)
+        } else {
+            self.operand(operand).clone()
+        };
+        self.return_value(value)
+    }
+
+    /// Ends the running frame with a value.
+    #[inline(always)]
+    pub(super) fn return_value(&mut self, value: Value) -> Flow {
+        let frame = self.frame;
+        let link = frame.link.get();
+        self.save();
+        self.vm.thread.frame.set(frame.previous.get());
+        if link.continuation == Continuation::Store && link.owner == Owner::Stack {
+            // SAFETY: a frame with this continuation has been entered from another one.
+            let caller = unsafe { FrameRef::from_pointer(frame.previous.get()).unwrap_unchecked() };
+            self.vm.pop_frame(frame);
+            self.load(caller);
+            self.skip(usize::from(link.skip));
+            if link.dst == DISCARD {
+                drop(value);
+            } else {
+                self.set(link.dst, value);
+            }
+            return Flow::Next;
+        }
+        match leave(self.vm, frame, link, value) {
+            Ok(Left::Exit(value)) => Flow::Exit(value),
+            Ok(Left::Caller(caller, skip)) => {
+                self.load(caller);
+                self.jump(skip);
+                Flow::Next
+            }
+            Err(raised) => {
+                if let Some(caller) = self.vm.current_frame() {
+                    self.load(caller);
+                }
+                Flow::Raise(raised)
+            }
+        }
+    }
+}
+
+/// Where a frame that ended led.
+enum Left {
+    /// To native code.
+    Exit(Value),
+    /// To its caller, so many words on.
+    Caller(FrameRef, isize),
+}
+
+/// Ends a frame with a value, in the rarer ways.
+#[inline(never)]
+fn leave(vm: &Vm, frame: FrameRef, link: Link, value: Value) -> PyResult<Left> {
+    let caller = frame.caller();
+    match link.owner {
+        Owner::Generator => crate::types::generator::finished(vm, frame),
+        _ => vm.pop_frame(frame),
+    }
+    let Some(caller) = caller.filter(|_| link.continuation != Continuation::Native) else {
+        return Ok(Left::Exit(value));
+    };
+    // SAFETY (all accesses to registers): the link was made by an instruction of the caller, of its own registers.
+    match link.continuation {
+        Continuation::Native => Ok(Left::Exit(value)),
+        Continuation::Store => {
+            if link.dst != DISCARD {
+                unsafe { caller.set(link.dst, value) };
+            }
+            Ok(Left::Caller(caller, link.skip as isize))
+        }
+        Continuation::Init => {
+            let instance = unsafe { caller.take(link.slot) };
+            if !value.is_none() {
+                let name = vm.type_name(&value);
+                return Err(vm.type_error(format!("__init__() should return None, not '{name}'")));
+            }
+            if link.dst != DISCARD {
+                unsafe { caller.set(link.dst, instance) };
+            }
+            Ok(Left::Caller(caller, link.skip as isize))
+        }
+        Continuation::Iterate => Ok(Left::Caller(caller, super::iteration::exit_distance(caller))),
+        Continuation::Delegate => {
+            unsafe { caller.set(link.dst, value) };
+            Ok(Left::Caller(caller, super::iteration::exit_distance(caller)))
+        }
+        Continuation::Test => {
+            let truth = vm.truth(&value)?;
+            Ok(Left::Caller(caller, super::iteration::test_distance(caller, truth)))
+        }
+    }
+}
+
+/// Writes the defaults of the last parameters.
+fn fill_defaults(frame: FrameRef, first: u16, count: usize) {
+    let defaults = frame.function.defaults.get();
+    if let Some(defaults) = defaults.as_ref().and_then(|defaults| defaults.downcast::<Tuple>()) {
+        let items = defaults.items();
+        for (index, value) in items[items.len() - count..].iter().enumerate() {
+            // SAFETY: the code has at least as many registers as parameters.
+            unsafe { frame.set(first + index as u16, value.clone()) };
+        }
+    }
+}
+
+type Spread = (Vec<Value>, Vec<Value>);
+
+/// The arguments of a call with a tuple and a mapping: values and names.
+#[inline(never)]
+fn spread_arguments(
+    vm: &Vm,
+    callable: &Value,
+    receiver: &Value,
+    positional: &Value,
+    keywords: &Value,
+) -> PyResult<Spread> {
+    let mut values = Vec::new();
+    if !receiver.is_unbound() {
+        values.push(receiver.clone());
+    }
+    match positional.downcast::<Tuple>() {
+        Some(tuple) => values.extend_from_slice(tuple.items()),
+        None => {
+            let ty = vm.type_of(positional);
+            if ty.slots.iter.get().is_none() && ty.slots.sq_item.get().is_none() {
+                let (text, name) = (super::building::function_text(vm, callable), vm.type_name(positional));
+                return Err(vm.type_error(format!("{text} argument after * must be an iterable, not {name}")));
+            }
+            values.append(&mut vm.collect(positional)?);
+        }
+    }
+    let mut names = Vec::new();
+    if !keywords.is_unbound() {
+        if let Some(dict) = keywords.downcast::<Dict>() {
+            for (name, value) in dict.entries() {
+                if name.downcast::<crate::types::str::Str>().is_none() {
+                    return Err(not_a_string(vm));
+                }
+                names.push(name);
+                values.push(value);
+            }
+        }
+    }
+    Ok((values, names))
+}
+
+#[cold]
+fn not_a_string(vm: &Vm) -> Raised {
+    vm.type_error("keywords must be strings")
+}

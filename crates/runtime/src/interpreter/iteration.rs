@@ -1,0 +1,267 @@
+//! Iteration and unpacking.
+
+use super::activation::{Activation, Flow};
+use crate::error::PyResult;
+use crate::frame::{Continuation, FrameRef, Link, Owner};
+use crate::lowered::{Instruction, Op, flag};
+use crate::types::generator::{self, Generator};
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
+use crate::vm::Vm;
+use oriel_heap::{Ref, Value};
+use std::sync::atomic::Ordering;
+
+impl Activation<'_> {
+    #[inline(always)]
+    pub(super) fn get_iter(&mut self, i: Instruction) -> Flow {
+        self.save();
+        let result = self.vm.iter(self.operand(i.b()));
+        self.finish(i, result)
+    }
+
+    #[inline(always)]
+    pub(super) fn for_iter(&mut self, i: Instruction) -> Flow {
+        self.iterate(i, 1)
+    }
+
+    #[inline(always)]
+    pub(super) fn for_iter_backward(&mut self, i: Instruction) -> Flow {
+        if self.vm.pending.load(Ordering::Relaxed) {
+            self.save();
+            if let Err(raised) = self.vm.handle_pending() {
+                return Flow::Raise(raised);
+            }
+        }
+        self.frame.runnable().warm_up();
+        self.iterate(i, i.c() as i16 as isize)
+    }
+
+    /// Takes the next item and goes so far on, or leaves the loop.
+    #[inline(always)]
+    fn iterate(&mut self, i: Instruction, body: isize) -> Flow {
+        self.save();
+        let iterator = self.register(i.b());
+        if let Some(generator) = self.as_generator(iterator) {
+            return self.iterate_generator(i, generator, body);
+        }
+        match next(self.vm, iterator) {
+            Ok(Some(item)) => {
+                self.set(i.a(), item);
+                self.jump(body);
+                Flow::Next
+            }
+            Ok(None) => {
+                self.jump(self.extension(0).as_number() as i32 as isize);
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    #[inline(always)]
+    fn as_generator<'b>(&self, value: &'b Value) -> Option<&'b Ref<Generator>> {
+        let header = value.header()?;
+        if header.type_pointer() == self.vm.types.generator.as_value().raw() {
+            // SAFETY: the type says that the body is a generator's.
+            Some(unsafe { value.downcast_unchecked::<Generator>() })
+        } else {
+            None
+        }
+    }
+
+    #[inline(always)]
+    fn iterate_generator(&mut self, i: Instruction, generator: &Ref<Generator>, body: isize) -> Flow {
+        let link = Link {
+            continuation: Continuation::Iterate,
+            owner: Owner::Generator,
+            dst: i.a(),
+            skip: body as i16 as u16,
+            slot: 0,
+        };
+        match generator::begin_resume(self.vm, generator, Value::NONE, link) {
+            Ok(Some(frame)) => {
+                self.enter(frame);
+                Flow::Next
+            }
+            Ok(None) => {
+                self.jump(self.extension(0).as_number() as i32 as isize);
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn send(&mut self, i: Instruction) -> Flow {
+        self.save();
+        let receiver = self.register(i.b());
+        let value = self.own(i, i.c(), flag::KILL_C);
+        if let Some(generator) = generator::resumable(self.vm, receiver) {
+            let link =
+                Link { continuation: Continuation::Delegate, owner: Owner::Generator, dst: i.a(), skip: 1, slot: 0 };
+            return match generator::begin_resume(self.vm, generator, value, link) {
+                Ok(Some(frame)) => {
+                    self.enter(frame);
+                    Flow::Next
+                }
+                Ok(None) => {
+                    self.set(i.a(), Value::NONE);
+                    self.jump(self.extension(0).as_number() as i32 as isize);
+                    Flow::Next
+                }
+                Err(raised) => Flow::Raise(raised),
+            };
+        }
+        match send(self.vm, receiver, value) {
+            Ok((value, finished)) => {
+                self.set(i.a(), value);
+                self.jump(if finished { self.extension(0).as_number() as i32 as isize } else { 1 });
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn unpack(&mut self, i: Instruction) -> Flow {
+        let count = usize::from(i.c());
+        let source = self.own(i, i.b(), flag::KILL_B);
+        let words = count.div_ceil(4);
+        if let Some(header) = source.header()
+            && header.type_pointer() == self.vm.types.tuple.as_value().raw()
+        {
+            // SAFETY: exact tuples have the layout of tuples.
+            let tuple = unsafe { source.downcast_unchecked::<Tuple>() };
+            if tuple.len() == count {
+                for (index, item) in tuple.items().iter().enumerate() {
+                    self.set(self.listed(index), item.clone());
+                }
+                self.skip(words);
+                return Flow::Next;
+            }
+        }
+        self.save();
+        match unpack(self.vm, &source, count) {
+            Ok(items) => {
+                for (index, item) in items.into_iter().enumerate() {
+                    self.set(self.listed(index), item);
+                }
+                self.skip(words);
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn unpack_ex(&mut self, i: Instruction) -> Flow {
+        self.save();
+        let (before, after) = (usize::from(i.c() & 0xff), usize::from(i.c() >> 8));
+        let source = self.own(i, i.b(), flag::KILL_B);
+        match unpack_ex(self.vm, &source, before, after) {
+            Ok(items) => {
+                for (index, item) in items.into_iter().rev().enumerate() {
+                    self.set(i.a() + index as u16, item);
+                }
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+}
+
+/// How far the instruction under way in a frame jumps when what it iterates or delegates to has ended.
+pub(super) fn exit_distance(caller: FrameRef) -> isize {
+    // SAFETY: the frame stands behind the first word of an instruction with an extension.
+    unsafe { (*caller.pc.get()).as_number() as i32 as isize }
+}
+
+/// How far the fused jump under way in a frame goes.
+pub(super) fn test_distance(caller: FrameRef, truth: bool) -> isize {
+    // SAFETY: the frame stands behind the first word of a fused jump.
+    let i = unsafe { *caller.pc.get().sub(1) };
+    debug_assert!(i.op().is_some_and(|op| op as u8 >= Op::JumpLess as u8));
+    if truth == i.has(flag::SENSE) { i.a() as i16 as isize } else { 0 }
+}
+
+#[inline(never)]
+fn next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
+    vm.next(iterator)
+}
+
+/// Sends to what is not a generator: the value, and whether that was the end.
+#[inline(never)]
+fn send(vm: &Vm, receiver: &Value, value: Value) -> PyResult<(Value, bool)> {
+    generator::send_to(vm, receiver, value)
+}
+
+#[inline(never)]
+fn unpack(vm: &Vm, source: &Value, count: usize) -> PyResult<Vec<Value>> {
+    let too_many = |given: Option<usize>| match given {
+        Some(given) => vm.value_error(format!("too many values to unpack (expected {count}, got {given})")),
+        None => vm.value_error(format!("too many values to unpack (expected {count})")),
+    };
+    let too_few = |given| vm.value_error(format!("not enough values to unpack (expected {count}, got {given})"));
+    let ty = vm.type_of(source);
+    let known = if ty.is(&vm.types.list) {
+        source.downcast::<List>().map(|list| list.len())
+    } else if ty.is(&vm.types.tuple) {
+        source.downcast::<Tuple>().map(|tuple| tuple.len())
+    } else {
+        None
+    };
+    if let Some(given) = known {
+        return match given.cmp(&count) {
+            std::cmp::Ordering::Less => Err(too_few(given)),
+            std::cmp::Ordering::Equal => vm.collect(source),
+            std::cmp::Ordering::Greater => Err(too_many(Some(given))),
+        };
+    }
+    if ty.slots.iter.get().is_none() && ty.slots.sq_item.get().is_none() {
+        return Err(vm.type_error(format!("cannot unpack non-iterable {} object", vm.type_name(source))));
+    }
+    let iterator = vm.iter(source)?;
+    let mut items = Vec::with_capacity(count);
+    while items.len() < count {
+        match vm.next(&iterator)? {
+            Some(item) => items.push(item),
+            None => return Err(too_few(items.len())),
+        }
+    }
+    if vm.next(&iterator)?.is_some() {
+        // A mapping's length is exact; that of others would have to be counted.
+        let given = if super::exact_dict(vm, source).is_some() { vm.len(source).ok() } else { None };
+        return Err(too_many(given));
+    }
+    Ok(items)
+}
+
+#[inline(never)]
+fn unpack_ex(vm: &Vm, source: &Value, before: usize, after: usize) -> PyResult<Vec<Value>> {
+    let ty = vm.type_of(source);
+    if ty.slots.iter.get().is_none() && ty.slots.sq_item.get().is_none() {
+        return Err(vm.type_error(format!("cannot unpack non-iterable {} object", vm.type_name(source))));
+    }
+    let iterator = vm.iter(source)?;
+    let mut items = Vec::new();
+    let too_few = |given: usize| {
+        vm.value_error(format!("not enough values to unpack (expected at least {}, got {given})", before + after))
+    };
+    while items.len() < before {
+        match vm.next(&iterator)? {
+            Some(item) => items.push(item),
+            None => {
+                let given = items.len();
+                return Err(too_few(given));
+            }
+        }
+    }
+    let mut rest = vm.collect(&iterator)?;
+    if rest.len() < after {
+        return Err(too_few(before + rest.len()));
+    }
+    let tail = rest.split_off(rest.len() - after);
+    items.push(vm.new_list(rest).into_value());
+    items.extend(tail);
+    Ok(items)
+}

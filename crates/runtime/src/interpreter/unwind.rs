@@ -1,0 +1,88 @@
+//! Unwinding: the handler of an exception is found in the code's exception table, frame by frame.
+
+use super::exceptions::{set_traceback, traceback_of};
+use crate::error::Raised;
+use crate::frame::{Continuation, FrameRef, Owner};
+use crate::types::exceptions::BaseException;
+use crate::types::generator;
+use crate::vm::Vm;
+use oriel_heap::Value;
+
+/// Where an exception went.
+pub(super) enum Unwound {
+    /// To a handler: the frame goes on there.
+    Handler(FrameRef),
+    /// Out of the activation.
+    Escaped(Raised),
+}
+
+/// Finds the handler of an exception that was raised in a frame; frames without one end. `fresh`: this frame is not yet
+/// in the traceback.
+#[cold]
+#[inline(never)]
+pub(super) fn unwind(vm: &Vm, frame: FrameRef, raised: Raised, fresh: bool) -> Unwound {
+    let mut frame = frame;
+    let mut fresh = fresh;
+    let raised = raised.0;
+    if fresh {
+        inherit_context(vm, &raised);
+    }
+    loop {
+        if fresh && frame.is_complete() {
+            add_traceback(vm, frame, &raised);
+        }
+        if enter_handler(frame, &raised) {
+            return Unwound::Handler(frame);
+        }
+        let link = frame.link.get();
+        let caller = frame.caller();
+        vm.thread.frame.set(frame.previous.get());
+        match link.owner {
+            Owner::Generator => generator::finished(vm, frame),
+            _ => vm.pop_frame(frame),
+        }
+        match caller {
+            Some(caller) if link.continuation != Continuation::Native => frame = caller,
+            _ => return Unwound::Escaped(Raised(raised)),
+        }
+        fresh = true;
+    }
+}
+
+/// Native code does not know what is being handled: an exception that comes from it without a traceback was raised just now.
+fn inherit_context(vm: &Vm, raised: &Value) {
+    if let Some(exception) = raised.downcast::<BaseException>()
+        && !exception.traceback.is_some()
+        && !exception.context.is_some()
+    {
+        vm.chain_context(raised);
+    }
+}
+
+fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
+    let next = traceback_of(raised);
+    let object = vm.frame_object(frame);
+    let entry = vm.new_traceback(next, object, frame.lasti(), frame.line());
+    set_traceback(vm, raised, Some(entry));
+}
+
+/// Brings a frame to the handler that covers where it stands, if there is one.
+fn enter_handler(frame: FrameRef, raised: &Value) -> bool {
+    let runnable = frame.runnable();
+    let word = frame.word_index();
+    let Some(&offset) = runnable.lowered.offsets.get(word) else { return false };
+    let Some(handler) = runnable.lowered.handler_at(offset) else { return false };
+    let mut register = runnable.lowered.variables + handler.depth as u16;
+    // SAFETY: lowering made sure that the depth, the place and the exception fit the frame's registers.
+    unsafe {
+        frame.clear_from(register);
+        if handler.lasti {
+            frame.set(register, Value::small(frame.place_for_handler() as i32));
+            register += 1;
+        }
+        frame.set(register, raised.clone());
+    }
+    frame.pc.set(&raw const runnable.lowered.words[handler.target as usize]);
+    true
+}
+

@@ -1,0 +1,196 @@
+//! Code objects: CPython's data, the constants and names as values, and the lowered forms. What Python sees is in [`methods`].
+
+mod compare;
+mod constants;
+mod methods;
+
+pub use methods::SPEC;
+
+use crate::error::PyResult;
+use crate::interpreter::feedback::Feedback;
+use crate::lowered::{ExtraConstant, LoweredCode, Mode, lower};
+use crate::vm::Vm;
+use oriel_bytecode::CodeObject;
+use oriel_heap::{Body, Layout, Ref, Value, Visitor};
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+
+/// The body of a code object.
+pub struct Code {
+    /// CPython's data.
+    pub data: Rc<CodeObject>,
+    /// The constants.
+    pub constants: Box<[Value]>,
+    /// The names, interned.
+    pub names: Box<[Value]>,
+    /// The names of the frame's variables, interned.
+    pub variables: Box<[Value]>,
+    /// `co_name`
+    pub name: Value,
+    /// `co_qualname`
+    pub qualname: Value,
+    /// `co_filename`
+    pub filename: crate::cells::ValueCell,
+    /// Runs of the code so far, until it is warm.
+    pub runs: Cell<u32>,
+    /// What tools attach with `_PyEval_RequestCodeExtraIndex`-like interfaces: monitoring's local events.
+    pub monitoring: crate::cells::OptionCell,
+    fast: OnceCell<Box<Runnable>>,
+    exact: OnceCell<Box<Runnable>>,
+}
+
+/// A lowered form with the values that it names.
+pub struct Runnable {
+    /// The code object's data.
+    pub code: Rc<CodeObject>,
+    /// The instructions.
+    pub lowered: LoweredCode,
+    /// The constants that operands name.
+    pub constants: Box<[Value]>,
+    /// The names.
+    pub names: Box<[Value]>,
+    /// The names of variables.
+    pub variables: Box<[Value]>,
+    /// Bytes of a frame.
+    pub frame_bytes: usize,
+    /// How many positional arguments fill the frame's first registers one by one and leave nothing else to do;
+    /// `u32::MAX` where binding is more than that.
+    pub simple_arguments: u32,
+    /// What running has taught, once the code is warm.
+    pub feedback: Cell<*const Feedback>,
+    feedback_box: OnceCell<Box<Feedback>>,
+    /// Counts calls and loops until the code is warm.
+    pub heat: Cell<u32>,
+}
+
+/// How many calls and laps make code warm.
+const WARM: u32 = 8;
+
+impl Runnable {
+    /// Counts a call or a lap of a loop; warm code gets its feedback vector.
+    #[inline(always)]
+    pub fn warm_up(&self) {
+        let heat = self.heat.get();
+        if heat < WARM {
+            self.heat.set(heat + 1);
+            if heat + 1 == WARM {
+                self.make_feedback();
+            }
+        }
+    }
+
+    #[cold]
+    fn make_feedback(&self) {
+        let feedback = self.feedback_box.get_or_init(|| Box::new(Feedback::new(&self.lowered.sites)));
+        self.feedback.set(std::ptr::from_ref(&**feedback));
+    }
+}
+
+static LAYOUT: Layout = Layout::of::<Code>("code", None);
+
+impl Body for Code {
+    const CONTAINER: bool = true;
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+    fn visit(&self, visitor: Visitor<'_>) {
+        for value in self.constants.iter().chain(&self.names).chain(&self.variables) {
+            visitor(value);
+        }
+        for runnable in [self.fast.get(), self.exact.get()].into_iter().flatten() {
+            for value in runnable.constants.iter().chain(&runnable.names).chain(&runnable.variables) {
+                visitor(value);
+            }
+        }
+        visitor(&self.name);
+        visitor(&self.qualname);
+        self.filename.visit(visitor);
+        self.monitoring.visit(visitor);
+    }
+}
+
+impl Code {
+    /// The lowered form that runs; bytecode that would corrupt the interpreter raises SystemError.
+    #[inline(always)]
+    pub fn runnable(&self, vm: &Vm) -> PyResult<&Runnable> {
+        match self.fast.get() {
+            Some(runnable) => Ok(runnable),
+            None => self.make_runnable(vm, Mode::Fast),
+        }
+    }
+
+    /// The lowered form for looking on.
+    pub fn exact(&self, vm: &Vm) -> PyResult<&Runnable> {
+        match self.exact.get() {
+            Some(runnable) => Ok(runnable),
+            None => self.make_runnable(vm, Mode::Exact),
+        }
+    }
+
+    #[cold]
+    fn make_runnable(&self, vm: &Vm, mode: Mode) -> PyResult<&Runnable> {
+        let lowered = lower(&self.data, mode).map_err(|error| vm.system_error(error.to_string()))?;
+        let mut constants = self.constants.to_vec();
+        for extra in &lowered.extra {
+            constants.push(match extra {
+                ExtraConstant::Nothing => Value::UNBOUND,
+                ExtraConstant::Int(number) => Value::small(*number),
+                ExtraConstant::Common(number) => vm.common_constant(*number)?,
+            });
+        }
+        let frame_bytes = size_of::<crate::frame::Frame>() + usize::from(lowered.registers) * size_of::<Value>();
+        use oriel_bytecode::CodeFlags;
+        let plain = !self.data.flags.intersects(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS)
+            && self.data.kwonlyargcount == 0
+            && self.data.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
+        let runnable = Runnable {
+            code: self.data.clone(),
+            constants: constants.into(),
+            names: self.names.clone(),
+            variables: self.variables.clone(),
+            frame_bytes,
+            simple_arguments: if plain { self.data.argcount } else { u32::MAX },
+            feedback: Cell::new(std::ptr::null()),
+            feedback_box: OnceCell::new(),
+            heat: Cell::new(0),
+            lowered,
+        };
+        let cell = if mode == Mode::Fast { &self.fast } else { &self.exact };
+        Ok(cell.get_or_init(|| Box::new(runnable)))
+    }
+
+    /// The names of the variables of a kind.
+    pub fn variables_of(&self, wanted: fn(oriel_bytecode::VariableKind) -> bool) -> impl Iterator<Item = &Value> {
+        self.variables.iter().zip(&self.data.localspluskinds).filter(move |(_, kind)| wanted(**kind)).map(|(n, _)| n)
+    }
+}
+
+impl Vm {
+    /// A code object of its data.
+    pub fn new_code(&self, data: Rc<CodeObject>) -> PyResult<Ref<Code>> {
+        let constants = data.consts.iter().map(|c| self.constant_value(c)).collect::<PyResult<Box<[_]>>>()?;
+        self.new_code_with(data, constants)
+    }
+
+    /// A code object whose constants are given as values; those of the data are not looked at, but must be as many.
+    pub fn new_code_with(&self, data: Rc<CodeObject>, constants: Box<[Value]>) -> PyResult<Ref<Code>> {
+        let intern = |text: &oriel_bytecode::Text| -> PyResult { Ok(self.intern_value(&self.text_value(text)?)) };
+        let names = data.names.iter().map(intern).collect::<PyResult<Box<[_]>>>()?;
+        let variables = data.localsplusnames.iter().map(intern).collect::<PyResult<Box<[_]>>>()?;
+        let body = Code {
+            names,
+            variables,
+            constants,
+            name: intern(&data.name)?,
+            qualname: intern(&data.qualname)?,
+            filename: crate::cells::ValueCell::new(self.intern_value(&self.text_value(&data.filename)?)),
+            runs: Cell::new(0),
+            monitoring: Default::default(),
+            fast: OnceCell::new(),
+            exact: OnceCell::new(),
+            data,
+        };
+        // SAFETY: the type's layout is that of the body.
+        Ok(unsafe { self.heap.new_object(self.types.code.as_value().raw(), body) })
+    }
+}
