@@ -20,6 +20,13 @@ impl ValueCell {
         unsafe { (*self.0.as_ptr()).clone() }
     }
 
+    /// The content, borrowed: for cells that never change.
+    #[inline(always)]
+    pub fn borrow(&self) -> &Value {
+        // SAFETY: the cells that this is used for are set when their object is made and change only when it dies.
+        unsafe { &*self.0.as_ptr() }
+    }
+
     /// The word of the content, for comparisons.
     #[inline(always)]
     pub fn word(&self) -> u64 {

@@ -24,6 +24,8 @@ pub mod protocol;
 pub mod shape;
 pub mod types;
 
+pub mod frame;
+pub mod interpreter;
 pub mod lowered;
 
 pub mod intern;
@@ -31,6 +33,7 @@ pub mod late;
 pub mod modules;
 pub mod names;
 pub mod platform;
+pub mod suggestion;
 pub mod thread;
 pub mod weak;
 

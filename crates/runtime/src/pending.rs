@@ -42,35 +42,15 @@ impl Vm {
         Ok(())
     }
 
-    /// Changes `co_filename` of a code object and those inside it.
-    pub fn rename_code_file(&self, _code: &Value, _path: &Value) -> PyResult<()> {
-        Ok(())
-    }
-
-    /// A code object.
-    pub fn new_code(&self, _code: std::rc::Rc<oriel_bytecode::CodeObject>) -> PyResult<Ref<Dict>> {
-        self.absent("code objects")
-    }
-
     /// `warnings.warn`
     pub fn warn(&self, _category: &TypeRef, _message: &str, _stack_level: isize) -> PyResult<()> {
         Ok(())
-    }
-
-    /// The class and the first argument of the running method, for `super()` without arguments.
-    pub fn super_arguments(&self) -> PyResult<(TypeRef, Value)> {
-        Err(self.runtime_error("super(): no current frame"))
     }
 
     /// Prints an exception that nobody caught, by `sys.excepthook`.
     pub fn print_uncaught(&self, raised: Raised) {
         let text = self.str(&raised.0).map(|text| self.str_text(&text)).unwrap_or_default();
         eprintln!("{}: {text}", self.type_name(&raised.0));
-    }
-
-    /// Whether the value is a traceback.
-    pub fn is_traceback(&self, _value: &Value) -> bool {
-        false
     }
 
     /// The memory of an object.
@@ -150,71 +130,58 @@ impl Vm {
         crate::types::type_dict::add(self, class);
     }
 
-    /// The namespace of the running frame.
-    pub fn current_globals(&self) -> PyResult<Ref<Dict>> {
-        self.absent("frames")
+    /// A complex constant.
+    pub fn complex_constant(&self, _real: f64, _imag: f64) -> PyResult {
+        self.absent("complex")
     }
 
-    /// The locals of the running frame.
-    pub fn current_locals(&self) -> PyResult {
-        self.absent("frames")
+    /// A frozen set of constants.
+    pub fn frozenset_constant(&self, _items: Vec<Value>) -> PyResult {
+        self.absent("frozenset")
     }
 
-    /// The builtins of the running frame.
-    pub fn current_builtins(&self) -> Value {
-        self.builtins.to_value()
+    /// A slice.
+    pub fn slice_value(&self, _start: &Value, _stop: &Value, _step: &Value) -> PyResult {
+        self.absent("slice")
     }
 
-    /// `__future__` flags of the running frame's code.
-    pub fn inherited_compiler_flags(&self) -> u32 {
-        0
+    /// A set of values.
+    pub fn new_set_of(&self, _values: Vec<Value>) -> PyResult {
+        self.absent("set")
     }
 
-    /// `__name__` of the running frame's globals.
-    pub fn calling_module_name(&self) -> Option<Value> {
-        None
+    /// Adds to a set that is being built.
+    pub fn set_add(&self, _set: &Value, _item: &Value) -> PyResult<()> {
+        self.absent("set")
     }
 
-    /// Whether the value is a Python function.
-    pub fn is_python_function(&self, _value: &Value) -> bool {
-        false
+    /// Adds all of an iterable to a set that is being built.
+    pub fn set_update(&self, _set: &Value, _items: &Value) -> PyResult<()> {
+        self.absent("set")
     }
 
-    /// Fills a cell; false where the value is none.
-    pub fn set_cell(&self, _cell: &Value, _value: Value) -> bool {
-        false
+    /// An interpolation of a template string: value, expression, perhaps the format; the conversion's number.
+    pub fn new_interpolation(&self, _parts: &[Value], _conversion: u32) -> PyResult {
+        self.absent("template strings")
     }
 
-    /// The content of a cell; the outer nothing where the value is no cell.
-    pub fn cell_content(&self, _cell: &Value) -> Option<Option<Value>> {
-        None
+    /// A template string.
+    pub fn new_template(&self, _strings: &Value, _interpolations: &Value) -> PyResult {
+        self.absent("template strings")
     }
 
-    /// Runs a class body in a namespace; gives what it returns (the `__class__` cell or `None`).
-    pub fn run_class_body(&self, _function: &Value, _namespace: &Value) -> PyResult {
-        self.absent("class bodies")
+    /// What the intrinsics of type parameters make.
+    pub fn typing_intrinsic(&self, _which: &str, _arguments: &[Value]) -> PyResult {
+        self.absent("type parameters")
     }
 
-    /// Runs a code object.
-    pub fn run_code(&self, _code: &Value, _globals: &Ref<Dict>, _locals: &Value, _closure: Option<&Value>) -> PyResult {
-        self.absent("running code")
+    /// Warns of a coroutine that was never awaited.
+    pub fn warn_unawaited_coroutine(&self, _coroutine: &Value, _qualname: &Value) -> PyResult<()> {
+        Ok(())
     }
 
-    /// The value that a generator returned when it ended.
-    pub fn take_generator_result(&self, _iterator: &Value) -> Option<Value> {
-        None
+    /// `ascii(value)`
+    pub fn ascii(&self, value: &Value) -> PyResult {
+        self.call(&self.builtin("ascii")?, std::slice::from_ref(value))
     }
-
-    /// `anext(iterator, default)`
-    pub fn new_anext_awaitable(&self, _awaitable: &Value, _default: &Value) -> PyResult {
-        self.absent("anext with a default")
-    }
-
-    /// The exception being handled, put aside for the time of a finalizer.
-    pub fn save_raised_state(&self) -> Option<Value> {
-        None
-    }
-
-    /// The opposite of [`Vm::save_raised_state`].
-    pub fn restore_raised_state(&self, _saved: Option<Value>) {}
 }

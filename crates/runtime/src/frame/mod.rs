@@ -239,6 +239,26 @@ impl FrameRef {
         oriel_bytecode::positions::line_at(&code.linetable, code.firstlineno, lasti as usize)
     }
 
+    /// Notes the word at which an exception that is raised again came up first.
+    pub fn set_place(self, word: u32) {
+        self.flags.set(self.flags.get() & 0xffff_ffff | u64::from(word + 1) << 32);
+    }
+
+    /// Forgets what [`FrameRef::set_place`] noted.
+    pub fn forget_place(self) {
+        self.flags.set(self.flags.get() & 0xffff_ffff);
+    }
+
+    /// Makes the noted word the place where the frame stands, which is about to end.
+    pub fn restore_place(self) {
+        let word = (self.flags.get() >> 32) as usize;
+        if word > 0
+            && let Some(place) = self.runnable().lowered.words.get(word)
+        {
+            self.pc.set(place);
+        }
+    }
+
     /// Whether the frame has got past its prologue, so that it shows in tracebacks.
     pub fn is_complete(self) -> bool {
         self.flags.get() & frame_flags::INCOMPLETE == 0
@@ -338,18 +358,18 @@ impl Vm {
         }
         self.thread.stack.release(frame.0.cast());
     }
+}
 
-    /// Drops all that the frame of a generator holds, which has ended.
-    pub fn end_generator_frame(&self, frame: FrameRef) {
-        // SAFETY: the frame is alive and has ended.
-        unsafe {
-            if (*frame.object.as_ptr()).is_some() {
-                detach_object(frame);
-            }
-            frame.clear_from(0);
+/// Drops all that the frame of a generator holds, which has ended.
+pub fn end_frame(frame: FrameRef) {
+    // SAFETY: the frame is alive and has ended.
+    unsafe {
+        if (*frame.object.as_ptr()).is_some() {
+            detach_object(frame);
         }
-        frame.locals.set(None);
+        frame.clear_from(0);
     }
+    frame.locals.set(None);
 }
 
 /// Gives what a frame that has ended holds to its frame object, if that outlives it.

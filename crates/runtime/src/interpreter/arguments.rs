@@ -33,7 +33,7 @@ pub fn bind_arguments(
     }
     if variadic {
         let rest = positional.get(parameters..).unwrap_or(&[]);
-        set(named, vm.tuple_from_slice(rest).into_value());
+        set(named, vm.new_tuple(rest));
     }
     if code.flags.contains(CodeFlags::VARKEYWORDS) {
         let keywords = vm.new_dict();
@@ -101,9 +101,10 @@ fn bind_keywords(
             return Err(vm.type_error(format!("{}() keywords must be strings", qualname())));
         };
         let names = &runnable.variables[first..named];
-        let index = names.iter().position(|known| known.is(name)).or_else(|| {
-            names.iter().position(|known| known.downcast::<Str>().is_some_and(|known| known.same(text)))
-        });
+        let index = names
+            .iter()
+            .position(|known| known.is(name))
+            .or_else(|| names.iter().position(|known| known.downcast::<Str>().is_some_and(|known| known.same(text))));
         match index {
             Some(index) => {
                 let register = (first + index) as u16;

@@ -102,13 +102,10 @@ impl Activation<'_> {
         let operand = |index| self.operand(self.listed(index));
         let name = self.site_name(i.c());
         let with_arguments = i.has(flag::SENSE);
-        let result = load_super(self.vm, operand(0), operand(1), operand(2), name, with_arguments);
+        let method = i.has(flag::INVERT);
+        let result = load_super(self.vm, [operand(0), operand(1), operand(2)], name, with_arguments, method);
         let (value, receiver) = match result {
-            Ok((value, true)) if i.has(flag::INVERT) => (Ok(value), self.operand(self.listed(2)).clone()),
-            Ok((value, true)) => {
-                let owner = self.vm.type_of(operand(2)).to_value();
-                (self.vm.bind(&value, Some(operand(2)), &owner), Value::UNBOUND)
-            }
+            Ok((value, true)) => (Ok(value), operand(2).clone()),
             Ok((value, false)) => (Ok(value), Value::UNBOUND),
             Err(raised) => (Err(raised), Value::UNBOUND),
         };
@@ -131,11 +128,8 @@ impl Activation<'_> {
         self.save();
         match load_special(self.vm, self.operand(i.b()), i.c()) {
             Ok((method, unbound)) => {
-                let owner = if i.b() == i.a() || i.has(flag::KILL_B) {
-                    self.take(i.b())
-                } else {
-                    self.operand(i.b()).clone()
-                };
+                let owner =
+                    if i.b() == i.a() || i.has(flag::KILL_B) { self.take(i.b()) } else { self.operand(i.b()).clone() };
                 self.set(i.a(), method);
                 self.set(i.a() + 1, if unbound { owner } else { Value::UNBOUND });
                 Flow::Next
@@ -150,7 +144,11 @@ impl Vm {
     /// a method object, else as it is.
     pub fn load_method(&self, object: &Value, name: &Value) -> PyResult<(Value, bool)> {
         let ty = self.type_of(object);
-        if ty.slots.getattro.get().is_some_and(|f| std::ptr::fn_addr_eq(f, crate::attributes::generic_get_attr as crate::slots::BinaryFn))
+        if ty
+            .slots
+            .getattro
+            .get()
+            .is_some_and(|f| std::ptr::fn_addr_eq(f, crate::attributes::generic_get_attr as crate::slots::BinaryFn))
             && let Some(found) = self.lookup(ty, name)
             && self.type_of(&found).has(crate::native::type_flags::METHOD_DESCRIPTOR)
             && self.instance_attr(object, name)?.is_none()
@@ -161,20 +159,17 @@ impl Vm {
     }
 }
 
-/// What `super(class, self).name` finds: the value, and whether it must still be bound to self.
+/// What `super(class, self).name` finds: the value, and whether self must be given to it.
 #[inline(never)]
 fn load_super(
     vm: &Vm,
-    global_super: &Value,
-    class: &Value,
-    this: &Value,
+    [global_super, class, this]: [&Value; 3],
     name: &Value,
     with_arguments: bool,
+    method: bool,
 ) -> PyResult<(Value, bool)> {
     if global_super.is(vm.types.super_type.as_value()) {
-        if let Some(found) = vm.super_lookup(class, this, name)? {
-            return Ok(found);
-        }
+        return vm.super_lookup(class, this, name, method);
     }
     let arguments = [class.clone(), this.clone()];
     let object = vm.call(global_super, if with_arguments { &arguments } else { &[] })?;
@@ -196,15 +191,13 @@ fn load_special(vm: &Vm, owner: &Value, which: u16) -> PyResult<(Value, bool)> {
     let ty = vm.type_name(owner);
     let missing = vm.str_text(name);
     let has = |name: &Value| vm.lookup(vm.type_of(owner), name).is_some();
-    let (kind, other, other_kind) = if which < 2 {
-        ("context manager", [&names.__aenter__, &names.__aexit__], "asynchronous context manager")
+    let (kind, other, other_kind, with) = if which < 2 {
+        ("context manager", [&names.__aenter__, &names.__aexit__], "asynchronous context manager", "async with")
     } else {
-        ("asynchronous context manager", [&names.__enter__, &names.__exit__], "context manager")
+        ("asynchronous context manager", [&names.__enter__, &names.__exit__], "context manager", "with")
     };
     let hint = if other.iter().all(|name| has(name)) {
-        let with = if which < 2 { "async with" } else { "with" };
-        let _ = other_kind;
-        format!(" but it supports the {} protocol. Did you mean to use '{with}'?", if which < 2 { "asynchronous context manager" } else { "context manager" })
+        format!(" but it supports the {other_kind} protocol. Did you mean to use '{with}'?")
     } else {
         String::new()
     };

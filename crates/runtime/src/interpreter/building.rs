@@ -25,7 +25,7 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn build_tuple(&mut self, i: Instruction) -> Flow {
         let count = usize::from(i.c());
-        let tuple = self.vm.new_tuple((0..count).map(|index| self.take_listed(i.b(), index)));
+        let tuple = self.vm.tuple_of((0..count).map(|index| self.take_listed(i.b(), index)));
         self.skip(count.div_ceil(4));
         self.set(i.a(), tuple.into_value());
         Flow::Next
@@ -79,10 +79,13 @@ impl Activation<'_> {
 
     #[inline(always)]
     pub(super) fn build_slice(&mut self, i: Instruction) -> Flow {
+        self.save();
         let values = self.collect_listed(i);
         if let [start, stop, rest @ ..] = &values[..] {
-            let slice = self.vm.new_slice(start, stop, rest.first().unwrap_or(&Value::NONE));
-            self.set(i.a(), slice);
+            match self.vm.slice_value(start, stop, rest.first().unwrap_or(&Value::NONE)) {
+                Ok(slice) => self.set(i.a(), slice),
+                Err(raised) => return Flow::Raise(raised),
+            }
         }
         Flow::Next
     }
@@ -231,7 +234,7 @@ fn list_extend(vm: &Vm, list: &Value, iterable: &Value) -> PyResult<()> {
     let Some(list) = list.downcast::<List>() else {
         return Err(vm.system_error("bytecode extends what is not a list"));
     };
-    let result = vm.list_extend(list, iterable);
+    let result = extend(vm, list, iterable);
     match result {
         Err(raised)
             if vm.raised_is(&raised, &vm.types.type_error)
@@ -245,6 +248,19 @@ fn list_extend(vm: &Vm, list: &Value, iterable: &Value) -> PyResult<()> {
     }
 }
 
+fn extend(vm: &Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
+    let ty = vm.type_of(iterable);
+    if ty.is(&vm.types.list) || ty.is(&vm.types.tuple) {
+        let items = vm.collect(iterable)?;
+        return if list.extend_from_slice(&items) { Ok(()) } else { Err(vm.memory_error()) };
+    }
+    let iterator = vm.iter(iterable)?;
+    while let Some(item) = vm.next(&iterator)? {
+        list.push(item);
+    }
+    Ok(())
+}
+
 fn no_keys(vm: &Vm, raised: &Raised) -> bool {
     vm.raised_is(raised, &vm.types.attribute_error)
 }
@@ -254,7 +270,7 @@ fn dict_update(vm: &Vm, dict: &Value, other: &Value) -> PyResult<()> {
     let Some(dict) = dict.downcast::<Dict>() else {
         return Err(vm.system_error("bytecode updates what is not a dict"));
     };
-    match vm.dict_update(dict, other) {
+    match dict.update_from(vm, other, true) {
         Err(raised) if no_keys(vm, &raised) => {
             let name = vm.type_name(other);
             Err(vm.type_error(format!("'{name}' object is not a mapping")))

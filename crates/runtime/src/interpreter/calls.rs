@@ -77,10 +77,10 @@ impl Activation<'_> {
         }
         if first == 2
             && let Some(method) = callable.downcast::<Method>()
-            && let Some(function) = self.as_function(method.function())
+            && let Some(function) = self.as_function(method.function.borrow())
         {
             // The method object may die with its temporary, so the function is held.
-            return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver()), first);
+            return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver.borrow()), first);
         }
         self.call_native(dst, list, callable, first)
     }
@@ -147,8 +147,7 @@ impl Activation<'_> {
         }
         for index in first..list.count {
             let operand = self.listed(index);
-            let value =
-                if operand == list.place(index) { self.take(operand) } else { self.operand(operand).clone() };
+            let value = if operand == list.place(index) { self.take(operand) } else { self.operand(operand).clone() };
             // SAFETY: as above.
             unsafe { frame.register(register).write(value) };
             register += 1;

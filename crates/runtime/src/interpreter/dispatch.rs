@@ -104,21 +104,15 @@ pub fn run(vm: &Vm, frame: FrameRef, raised: Option<Raised>) -> PyResult {
                 Op::JumpNotEqual => state.jump_compare(i, CompareOp::Ne, |a, b| a != b, |a, b| a != b),
                 Op::JumpGreater => state.jump_compare(i, CompareOp::Gt, |a, b| a > b, |a, b| a > b),
                 Op::JumpGreaterEqual => state.jump_compare(i, CompareOp::Ge, |a, b| a >= b, |a, b| a >= b),
-                Op::JumpLessImmediate => {
-                    state.jump_compare_immediate(i, CompareOp::Lt, |a, b| a < b, |a, b| a < b)
-                }
+                Op::JumpLessImmediate => state.jump_compare_immediate(i, CompareOp::Lt, |a, b| a < b, |a, b| a < b),
                 Op::JumpLessEqualImmediate => {
                     state.jump_compare_immediate(i, CompareOp::Le, |a, b| a <= b, |a, b| a <= b)
                 }
-                Op::JumpEqualImmediate => {
-                    state.jump_compare_immediate(i, CompareOp::Eq, |a, b| a == b, |a, b| a == b)
-                }
+                Op::JumpEqualImmediate => state.jump_compare_immediate(i, CompareOp::Eq, |a, b| a == b, |a, b| a == b),
                 Op::JumpNotEqualImmediate => {
                     state.jump_compare_immediate(i, CompareOp::Ne, |a, b| a != b, |a, b| a != b)
                 }
-                Op::JumpGreaterImmediate => {
-                    state.jump_compare_immediate(i, CompareOp::Gt, |a, b| a > b, |a, b| a > b)
-                }
+                Op::JumpGreaterImmediate => state.jump_compare_immediate(i, CompareOp::Gt, |a, b| a > b, |a, b| a > b),
                 Op::JumpGreaterEqualImmediate => {
                     state.jump_compare_immediate(i, CompareOp::Ge, |a, b| a >= b, |a, b| a >= b)
                 }

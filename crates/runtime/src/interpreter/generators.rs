@@ -1,7 +1,6 @@
 //! Instructions of generators, coroutines and asynchronous generators. Sending is in [`super::iteration`].
 
 use super::activation::{Activation, Flow};
-use super::exceptions::stop_iteration_value;
 use crate::error::PyResult;
 use crate::frame::{Continuation, FrameRef, Link, Owner};
 use crate::lowered::{DISCARD, Instruction, flag};
@@ -148,14 +147,10 @@ impl Activation<'_> {
         if !self.vm.is_instance_exact(&exception, &self.vm.types.stop_iteration) {
             return Flow::Reraise(crate::error::Raised(exception));
         }
-        match stop_iteration_value(self.vm, &exception) {
-            Ok(value) => {
-                self.set(i.a(), Value::NONE);
-                self.set(i.a() + 1, value);
-                Flow::Next
-            }
-            Err(raised) => Flow::Raise(raised),
-        }
+        let value = self.vm.stop_iteration_value(&crate::error::Raised(exception));
+        self.set(i.a(), Value::NONE);
+        self.set(i.a() + 1, value);
+        Flow::Next
     }
 }
 
@@ -221,7 +216,7 @@ fn get_anext(vm: &Vm, value: &Value) -> PyResult {
     coroutine::get_awaitable(vm, &awaitable).map_err(|raised| {
         let name = vm.type_name(&awaitable);
         let error = vm.type_error(format!("'async for' received an invalid object from __anext__: {name}"));
-        super::exceptions::set_cause(vm, &error.0, Some(raised.0));
+        vm.set_cause(&error.0, Some(raised.0));
         error
     })
 }

@@ -49,15 +49,6 @@ impl Vm {
             None => Err(self.system_error("bad operand of LOAD_COMMON_CONSTANT")),
         }
     }
-
-    fn typing_helper(&self, name: &str, arguments: &[Value]) -> PyResult {
-        let module = self.intern("_typing");
-        let typing = match self.get_imported(&module)? {
-            Some(module) => module,
-            None => self.call(&self.builtin("__import__")?, &[module])?,
-        };
-        self.call_method_str(&typing, name, arguments)
-    }
 }
 
 #[inline(never)]
@@ -100,9 +91,7 @@ fn two(vm: &Vm, number: u32, first: &Value, second: &Value) -> PyResult {
             }
             Ok(first.clone())
         }
-        Some(Intrinsic2::SetTypeParamDefault) => {
-            vm.typing_intrinsic("SetDefault", &[first.clone(), second.clone()])
-        }
+        Some(Intrinsic2::SetTypeParamDefault) => vm.typing_intrinsic("SetDefault", &[first.clone(), second.clone()]),
         _ => Err(vm.system_error("bad operand of CALL_INTRINSIC_2")),
     }
 }
@@ -125,78 +114,18 @@ fn stop_iteration_error(vm: &Vm, frame: FrameRef, exception: &Value) -> Value {
         return exception.clone();
     };
     let Raised(error) = vm.runtime_error(message);
-    super::exceptions::set_cause(vm, &error, Some(exception.clone()));
-    super::exceptions::set_context(&error, Some(exception.clone()));
+    vm.set_cause(&error, Some(exception.clone()));
+    vm.set_context(&error, Some(exception.clone()));
     error
 }
 
-/// What is to be raised after the clauses of `except*`: the exceptions raised in them and what they left unhandled.
 fn prepare_reraise_star(vm: &Vm, original: &Value, list: &Value) -> PyResult {
-    use super::exceptions::traceback_of;
-    use crate::types::exceptions::BaseException;
-    use crate::types::type_object::Subtype;
-    let Some(list) = list.downcast::<List>() else {
-        return Err(vm.system_error("bytecode reraises what is not a list"));
-    };
-    let exceptions: Vec<Value> = list.snapshot();
-    if exceptions.is_empty() {
-        return Ok(Value::NONE);
+    match list.downcast::<List>() {
+        Some(list) => Ok(vm.prepare_reraise_star(original, &list.snapshot())?.unwrap_or(Value::NONE)),
+        None => Err(vm.system_error("bytecode reraises what is not a list")),
     }
-    if !vm.type_of(original).is_subtype(&vm.types.base_exception_group) {
-        // A naked exception was caught and wrapped: only one clause can have run.
-        return Ok(exceptions.first().cloned().unwrap_or(Value::NONE));
-    }
-    let field = |exception: &Value, which: fn(&BaseException) -> Option<Value>| {
-        exception.downcast::<BaseException>().and_then(|body| which(body))
-    };
-    let same = |a: Option<Value>, b: Option<Value>| match (a, b) {
-        (Some(a), Some(b)) => a.is(&b),
-        (None, None) => true,
-        _ => false,
-    };
-    let is_part = |exception: &Value| {
-        vm.type_of(exception).is_subtype(&vm.types.base_exception_group)
-            && same(traceback_of(exception), traceback_of(original))
-            && same(field(exception, |body| body.cause.get()), field(original, |body| body.cause.get()))
-            && same(field(exception, |body| body.context.get()), field(original, |body| body.context.get()))
-    };
-    let (mut raised, mut reraised) = (Vec::new(), Vec::new());
-    for exception in exceptions {
-        if exception.is_none() {
-            continue;
-        }
-        if is_part(&exception) { reraised.push(exception) } else { raised.push(exception) }
-    }
-    let projection = if reraised.is_empty() { Value::NONE } else { project(vm, original, &reraised)? };
-    if raised.is_empty() {
-        return Ok(projection);
-    }
-    if !projection.is_none() {
-        raised.push(projection);
-    }
-    if raised.len() == 1 {
-        return Ok(raised.remove(0));
-    }
-    let members = vm.new_list(raised).into_value();
-    vm.call(vm.types.exception_group.as_value(), &[vm.empty_str(), members])
 }
 
-/// The part of a group that consists of the leaves of some of its parts.
-fn project(vm: &Vm, original: &Value, parts: &[Value]) -> PyResult {
-    let mut leaves = std::collections::HashSet::new();
-    let mut work: Vec<Value> = parts.to_vec();
-    while let Some(exception) = work.pop() {
-        match vm.group_members(&exception) {
-            Some(members) => work.extend(members),
-            None => {
-                leaves.insert(exception.word());
-            }
-        }
-    }
-    vm.group_of_leaves(original, &leaves)
-}
-
-/// The strings of a list, one behind the other.
 impl Vm {
     /// Joins strings.
     pub fn join_strings(&self, parts: &[Value]) -> PyResult {
@@ -204,7 +133,8 @@ impl Vm {
             return Ok(only.clone());
         }
         if parts.iter().all(|part| part.downcast::<Str>().is_some_and(|part| part.is_ascii())) {
-            let mut text = String::with_capacity(parts.iter().filter_map(|p| p.downcast::<Str>()).map(|p| p.len()).sum());
+            let mut text =
+                String::with_capacity(parts.iter().filter_map(|p| p.downcast::<Str>()).map(|p| p.len()).sum());
             for part in parts {
                 if let Some(part) = part.downcast::<Str>().and_then(|part| part.as_ascii()) {
                     text.push_str(part);

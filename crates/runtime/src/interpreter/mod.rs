@@ -8,8 +8,8 @@ mod arguments;
 mod attributes;
 mod building;
 mod calls;
-mod class_build;
 mod dispatch;
+mod doors;
 mod exceptions;
 pub mod feedback;
 mod functions;
@@ -27,10 +27,8 @@ mod subscripts;
 mod unwind;
 
 pub use arguments::bind_arguments;
-pub use class_build::build_class;
 pub use dispatch::run;
-pub use exceptions::{check_exception_match, split_exception_group};
-pub use imports::import_all_from;
+pub use names::locals_of;
 
 use crate::args::Args;
 use crate::error::{PyResult, Raised};
@@ -85,7 +83,13 @@ pub fn run_frame(vm: &Vm, frame: FrameRef) -> PyResult {
 }
 
 /// Runs a code object in namespaces: a module, `exec`, `eval`.
-pub fn run_code(vm: &Vm, code: &Ref<Code>, globals: &Ref<Dict>, locals: Option<Value>, closure: Option<Value>) -> PyResult {
+pub fn run_code(
+    vm: &Vm,
+    code: &Ref<Code>,
+    globals: &Ref<Dict>,
+    locals: Option<Value>,
+    closure: Option<Value>,
+) -> PyResult {
     let function = vm.new_function(code, globals)?;
     function.closure.set(closure);
     run_function_in(vm, &function, locals)
@@ -115,11 +119,6 @@ impl Vm {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
         Ok(())
-    }
-
-    /// The namespace of globals of the running code, or the builtins' where nothing runs.
-    pub fn current_globals(&self) -> Option<Ref<Dict>> {
-        self.current_frame().map(|frame| frame.function.globals.clone())
     }
 }
 

@@ -197,9 +197,7 @@ fn delete_name(vm: &Vm, frame: FrameRef, name: &Value) -> PyResult<()> {
 #[cold]
 #[inline(never)]
 pub fn name_not_defined(vm: &Vm, name: &Value) -> Raised {
-    let raised = vm.name_error(format!("name '{}' is not defined", vm.str_text(name)));
-    vm.set_name_error_name(&raised, name);
-    raised
+    vm.name_error_for(&format!("name '{}' is not defined", vm.str_text(name)), name)
 }
 
 fn setup_annotations(vm: &Vm, frame: FrameRef) -> PyResult<()> {

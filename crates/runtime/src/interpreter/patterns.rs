@@ -72,7 +72,7 @@ fn match_keys(vm: &Vm, subject: &Value, keys: &Value) -> PyResult {
         }
         values.push(value);
     }
-    Ok(vm.new_tuple(values).into_value())
+    Ok(vm.tuple_of(values).into_value())
 }
 
 fn attribute(vm: &Vm, subject: &Value, class: &Type, name: &Value, seen: &mut Vec<Value>) -> PyResult<Option<Value>> {
@@ -135,5 +135,5 @@ fn match_class(vm: &Vm, subject: &Value, class: &Value, names: &Value, positiona
             None => return Ok(Value::NONE),
         }
     }
-    Ok(vm.new_tuple(values).into_value())
+    Ok(vm.tuple_of(values).into_value())
 }

@@ -2,9 +2,21 @@
 
 use crate::error::{PyResult, Raised};
 use crate::vm::Vm;
+use std::cell::RefCell;
 use std::sync::atomic::Ordering;
 
+type Handler = fn(&Vm) -> PyResult<()>;
+
+/// What native parts do when something is pending: signals, the GIL, calls from other threads.
+#[derive(Default)]
+struct PendingHandlers(RefCell<Vec<Handler>>);
+
 impl Vm {
+    /// Enters a function that is called whenever something is pending.
+    pub fn add_pending_handler(&self, handler: Handler) {
+        self.state::<PendingHandlers>().0.borrow_mut().push(handler);
+    }
+
     /// Does what is pending. Called between instructions, at backward jumps and resumptions.
     #[cold]
     #[inline(never)]
@@ -13,7 +25,8 @@ impl Vm {
         if self.collection_wanted.replace(false) {
             self.heap.collect_as_due();
         }
-        for handler in self.pending_handlers.borrow().clone() {
+        let handlers = self.state::<PendingHandlers>().0.borrow().clone();
+        for handler in handlers {
             handler(self)?;
         }
         if let Some(exception) = self.thread.asynchronous.take() {

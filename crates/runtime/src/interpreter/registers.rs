@@ -166,9 +166,8 @@ pub fn unbound_cell(vm: &Vm, frame: FrameRef, register: u16) -> Raised {
     }
     let name = variable_name(frame, register).unwrap_or(Value::NONE);
     let text = vm.str_text(&name);
-    let raised = vm.name_error(format!(
-        "cannot access free variable '{text}' where it is not associated with a value in enclosing scope"
-    ));
-    vm.set_name_error_name(&raised, &name);
-    raised
+    vm.name_error_for(
+        &format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
+        &name,
+    )
 }

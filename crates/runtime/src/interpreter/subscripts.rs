@@ -138,12 +138,12 @@ fn store_subscript(vm: &Vm, container: &Value, key: &Value, value: &Value) -> Py
 
 #[inline(never)]
 fn get_slice(vm: &Vm, container: &Value, start: &Value, stop: &Value) -> PyResult {
-    let slice = vm.new_slice(start, stop, &Value::NONE);
+    let slice = vm.slice_value(start, stop, &Value::NONE)?;
     vm.get_item(container, &slice)
 }
 
 #[inline(never)]
 fn set_slice(vm: &Vm, value: &Value, container: &Value, start: &Value, stop: &Value) -> PyResult<()> {
-    let slice = vm.new_slice(start, stop, &Value::NONE);
+    let slice = vm.slice_value(start, stop, &Value::NONE)?;
     vm.set_item(container, &slice, value)
 }

@@ -1,6 +1,5 @@
 //! Unwinding: the handler of an exception is found in the code's exception table, frame by frame.
 
-use super::exceptions::{set_traceback, traceback_of};
 use crate::error::Raised;
 use crate::frame::{Continuation, FrameRef, Owner};
 use crate::types::exceptions::BaseException;
@@ -34,6 +33,7 @@ pub(super) fn unwind(vm: &Vm, frame: FrameRef, raised: Raised, fresh: bool) -> U
         if enter_handler(frame, &raised) {
             return Unwound::Handler(frame);
         }
+        frame.restore_place();
         let link = frame.link.get();
         let caller = frame.caller();
         vm.thread.frame.set(frame.previous.get());
@@ -55,15 +55,17 @@ fn inherit_context(vm: &Vm, raised: &Value) {
         && !exception.traceback.is_some()
         && !exception.context.is_some()
     {
-        vm.chain_context(raised);
+        if let Some(handled) = vm.thread.exception_handled() {
+            vm.chain_context(raised, &handled);
+        }
     }
 }
 
-fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
-    let next = traceback_of(raised);
+pub(super) fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
+    let next = vm.traceback_of(raised);
     let object = vm.frame_object(frame);
     let entry = vm.new_traceback(next, object, frame.lasti(), frame.line());
-    set_traceback(vm, raised, Some(entry));
+    vm.set_traceback(raised, Some(entry));
 }
 
 /// Brings a frame to the handler that covers where it stands, if there is one.
@@ -72,12 +74,13 @@ fn enter_handler(frame: FrameRef, raised: &Value) -> bool {
     let word = frame.word_index();
     let Some(&offset) = runnable.lowered.offsets.get(word) else { return false };
     let Some(handler) = runnable.lowered.handler_at(offset) else { return false };
+    frame.forget_place();
     let mut register = runnable.lowered.variables + handler.depth as u16;
     // SAFETY: lowering made sure that the depth, the place and the exception fit the frame's registers.
     unsafe {
         frame.clear_from(register);
         if handler.lasti {
-            frame.set(register, Value::small(frame.place_for_handler() as i32));
+            frame.set(register, Value::small(frame.word_index() as i32));
             register += 1;
         }
         frame.set(register, raised.clone());
@@ -85,4 +88,3 @@ fn enter_handler(frame: FrameRef, raised: &Value) -> bool {
     frame.pc.set(&raw const runnable.lowered.words[handler.target as usize]);
     true
 }
-

@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::cells::OptionCell;
 use crate::error::PyResult;
-use crate::native::{GetSetDef, TypeSpec, type_flags};
+use crate::native::{GetSetDef, TypeSpec};
 use crate::slots::CompareOp;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;

@@ -105,7 +105,6 @@ pub static SPEC: TypeSpec = TypeSpec {
         slots.repr.set(Some(repr));
         slots.descr_get.set(Some(descr_get));
     },
-    methods: &[],
     getset: &[
         GetSetDef::new("__code__", |vm, f| Ok(function(vm, f)?.code.get().into_value()), set_code, "The code object."),
         GetSetDef::new(
@@ -120,9 +119,21 @@ pub static SPEC: TypeSpec = TypeSpec {
             set_kwdefaults,
             "The defaults of keyword-only parameters.",
         ),
-        GetSetDef::readonly("__closure__", |vm, f| Ok(or_none(&function(vm, f)?.closure)), "The cells of free variables."),
-        GetSetDef::readonly("__globals__", |vm, f| Ok(function(vm, f)?.globals.to_value()), "The namespace of globals."),
-        GetSetDef::readonly("__builtins__", |vm, f| Ok(function(vm, f)?.builtins.to_value()), "The namespace of builtins."),
+        GetSetDef::readonly(
+            "__closure__",
+            |vm, f| Ok(or_none(&function(vm, f)?.closure)),
+            "The cells of free variables.",
+        ),
+        GetSetDef::readonly(
+            "__globals__",
+            |vm, f| Ok(function(vm, f)?.globals.to_value()),
+            "The namespace of globals.",
+        ),
+        GetSetDef::readonly(
+            "__builtins__",
+            |vm, f| Ok(function(vm, f)?.builtins.to_value()),
+            "The namespace of builtins.",
+        ),
         GetSetDef::new("__name__", |vm, f| Ok(function(vm, f)?.name.get()), set_name, "The name."),
         GetSetDef::new("__qualname__", |vm, f| Ok(function(vm, f)?.qualname.get()), set_qualname, "The dotted name."),
         GetSetDef::new(
@@ -143,7 +154,12 @@ pub static SPEC: TypeSpec = TypeSpec {
             },
             "The documentation.",
         ),
-        GetSetDef::new("__annotations__", get_annotations, set_annotations, "The annotations of parameters and result."),
+        GetSetDef::new(
+            "__annotations__",
+            get_annotations,
+            set_annotations,
+            "The annotations of parameters and result.",
+        ),
         GetSetDef::new("__annotate__", get_annotate, set_annotate, "The function that makes the annotations."),
         GetSetDef::new("__type_params__", get_type_params, set_type_params, "The type parameters."),
     ],
@@ -244,14 +260,19 @@ impl Function {
 fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     const NAMES: [&str; 6] = ["code", "globals", "name", "argdefs", "closure", "kwdefaults"];
     let mut bound: [Option<&Value>; 6] = [None; 6];
-    let signature = crate::args::Signature::parse("(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)");
+    let signature =
+        crate::args::Signature::parse("(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)");
     debug_assert_eq!(signature.names.len(), NAMES.len());
     signature.bind(vm, "function", args, &mut bound)?;
     let (Some(code), Some(globals)) = (bound[0], bound[1]) else {
         return Err(vm.type_error("function() needs code and globals"));
     };
     let wrong = |number: usize, expected: &str, value: &Value| {
-        vm.type_error(format!("function() argument '{}' must be {expected}, not {}", NAMES[number], vm.type_name(value)))
+        vm.type_error(format!(
+            "function() argument '{}' must be {expected}, not {}",
+            NAMES[number],
+            vm.type_name(value)
+        ))
     };
     let code = code.downcast::<Code>().ok_or_else(|| wrong(0, "code", code))?;
     let globals = globals.downcast::<Dict>().ok_or_else(|| wrong(1, "dict", globals))?;
@@ -271,7 +292,8 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     let cells = closure.map(|closure| closure.downcast::<Tuple>());
     match cells {
         Some(None) => {
-            let expected = if free > 0 { "arg 5 (closure) must be tuple" } else { "arg 5 (closure) must be None or tuple" };
+            let expected =
+                if free > 0 { "arg 5 (closure) must be tuple" } else { "arg 5 (closure) must be None or tuple" };
             return Err(vm.type_error(expected));
         }
         None if free > 0 => return Err(vm.type_error("arg 5 (closure) must be tuple")),
@@ -316,7 +338,7 @@ fn repr(vm: &Vm, this: &Value) -> PyResult {
 
 fn descr_get(vm: &Vm, this: &Value, object: Option<&Value>, _owner: Option<&Value>) -> PyResult {
     match object {
-        Some(object) if !object.is_none() => Ok(vm.new_bound_method(this, object)),
+        Some(object) if !object.is_none() => Ok(vm.new_method(this, object)),
         // Functions in the class of None bind to it, but that class cannot be given functions.
         _ => Ok(this.clone()),
     }
@@ -328,12 +350,11 @@ fn set_code(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(vm.type_error("__code__ must be set to a code object"));
     };
     let free = code.data.freevars().count();
-    let closure = this.closure.get().and_then(|closure| closure.downcast::<Tuple>().map(|cells| cells.len())).unwrap_or(0);
+    let closure =
+        this.closure.get().and_then(|closure| closure.downcast::<Tuple>().map(|cells| cells.len())).unwrap_or(0);
     if free != closure {
         let name = vm.str_text(&this.name.get());
-        return Err(vm.value_error(format!(
-            "{name}() requires a code object with {closure} free vars, not {free}"
-        )));
+        return Err(vm.value_error(format!("{name}() requires a code object with {closure} free vars, not {free}")));
     }
     let old = this.code.get();
     this.retired.borrow_mut().push(old);
@@ -461,4 +482,3 @@ fn set_type_params(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()>
         None => Err(vm.type_error("__type_params__ must be set to a tuple")),
     }
 }
-

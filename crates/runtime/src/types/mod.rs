@@ -1,10 +1,15 @@
 //! The builtin types: one list that makes the table of them, in the order in which they are completed.
 
 pub mod bytes;
+pub mod cell;
+pub mod code;
 pub mod descriptors;
 pub mod dict;
 pub mod exceptions;
 pub mod float;
+pub mod frame_object;
+pub mod function;
+pub mod generator;
 pub mod int;
 pub mod list;
 pub mod method;
@@ -16,6 +21,7 @@ pub mod singletons;
 pub mod slot_functions;
 pub mod str;
 pub mod super_object;
+pub mod traceback;
 pub mod tuple;
 pub mod type_dict;
 pub mod type_methods;
@@ -77,6 +83,20 @@ builtin_types! {
     method_wrapper: descriptors::METHOD_WRAPPER_SPEC,
     weak_reference: weakref::SPEC,
     method: method::SPEC,
+    function: function::SPEC,
+    code: code::SPEC,
+    cell: cell::SPEC,
+    frame: frame_object::SPEC,
+    frame_locals_proxy: frame_object::locals::SPEC,
+    traceback: traceback::SPEC,
+    generator: generator::methods::SPEC,
+    coroutine: generator::coroutine::SPEC,
+    coroutine_wrapper: generator::awaitables::WRAPPER_SPEC,
+    async_generator: generator::async_generator::SPEC,
+    async_generator_wrapped_value: generator::async_generator::WRAPPED_SPEC,
+    async_generator_asend: generator::awaitables::ASEND_SPEC,
+    async_generator_athrow: generator::awaitables::ATHROW_SPEC,
+    anext_awaitable: generator::awaitables::ANEXT_SPEC,
     property: property::SPEC,
     class_method: property::CLASS_METHOD_SPEC,
     static_method: property::STATIC_METHOD_SPEC,

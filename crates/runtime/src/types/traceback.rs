@@ -44,9 +44,22 @@ pub static SPEC: TypeSpec = TypeSpec {
     slots: |slots| slots.new.set(Some(new)),
     methods: &[MethodDef::noargs("__dir__", dir, "($self, /)", "The names of the attributes.")],
     getset: &[
-        GetSetDef::new("tb_next", |vm, this| Ok(body(vm, this)?.next.get().unwrap_or(Value::NONE)), set_next, "The entry behind this one."),
-        GetSetDef::readonly("tb_frame", |vm, this| Ok(body(vm, this)?.frame.get().unwrap_or(Value::NONE)), "The frame."),
-        GetSetDef::readonly("tb_lasti", |vm, this| Ok(Value::small(body(vm, this)?.lasti)), "The instruction's offset."),
+        GetSetDef::new(
+            "tb_next",
+            |vm, this| Ok(body(vm, this)?.next.get().unwrap_or(Value::NONE)),
+            set_next,
+            "The entry behind this one.",
+        ),
+        GetSetDef::readonly(
+            "tb_frame",
+            |vm, this| Ok(body(vm, this)?.frame.get().unwrap_or(Value::NONE)),
+            "The frame.",
+        ),
+        GetSetDef::readonly(
+            "tb_lasti",
+            |vm, this| Ok(Value::small(body(vm, this)?.lasti)),
+            "The instruction's offset.",
+        ),
         GetSetDef::readonly(
             "tb_lineno",
             |vm, this| Ok(body(vm, this)?.line.map_or(Value::NONE, Value::small)),

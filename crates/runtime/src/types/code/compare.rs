@@ -30,8 +30,7 @@ pub fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     if same {
         for (left, right) in x.constants.iter().zip(&y.constants) {
             // Values of different types are different constants, however equal.
-            let alike = left.is(right)
-                || vm.type_of(left).is(vm.type_of(right)) && vm.equal(left, right)?;
+            let alike = left.is(right) || vm.type_of(left).is(vm.type_of(right)) && vm.equal(left, right)?;
             if !alike {
                 same = false;
                 break;

@@ -34,7 +34,7 @@ impl Vm {
                 if text.is_identifier_like() { self.intern_value(&value) } else { value }
             }
             Constant::Bytes(bytes) => self.new_bytes(bytes),
-            Constant::Tuple(items) => self.new_tuple(self.constant_values(items)?).into_value(),
+            Constant::Tuple(items) => self.tuple_of(self.constant_values(items)?).into_value(),
             Constant::FrozenSet(items) => self.frozenset_constant(self.constant_values(items)?)?,
             Constant::Slice(parts) => {
                 let [start, stop, step] = &**parts;

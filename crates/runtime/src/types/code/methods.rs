@@ -45,8 +45,8 @@ pub static SPEC: TypeSpec = TypeSpec {
         number("co_linetable", |vm, code| Ok(vm.new_bytes(&this(vm, code)?.data.linetable))),
         number("co_exceptiontable", |vm, code| Ok(vm.new_bytes(&this(vm, code)?.data.exceptiontable))),
         number("co_lnotab", lnotab),
-        number("co_consts", |vm, code| Ok(vm.tuple_from_slice(&this(vm, code)?.constants).into_value())),
-        number("co_names", |vm, code| Ok(vm.tuple_from_slice(&this(vm, code)?.names).into_value())),
+        number("co_consts", |vm, code| Ok(vm.new_tuple(&this(vm, code)?.constants))),
+        number("co_names", |vm, code| Ok(vm.new_tuple(&this(vm, code)?.names))),
         number("co_varnames", |vm, code| variables(vm, code, VariableKind::is_local)),
         number("co_cellvars", |vm, code| variables(vm, code, VariableKind::is_cell)),
         number("co_freevars", |vm, code| variables(vm, code, VariableKind::is_free)),
@@ -71,7 +71,7 @@ fn count(vm: &Vm, code: &Value, field: fn(&CodeObject) -> u32) -> PyResult {
 
 fn variables(vm: &Vm, code: &Value, wanted: fn(VariableKind) -> bool) -> PyResult {
     let names: Vec<Value> = this(vm, code)?.variables_of(wanted).cloned().collect();
-    Ok(vm.new_tuple(names).into_value())
+    Ok(vm.tuple_of(names).into_value())
 }
 
 fn repr(vm: &Vm, value: &Value) -> PyResult {
@@ -99,7 +99,7 @@ fn iterate(vm: &Vm, items: Vec<Value>) -> PyResult {
 fn lines(vm: &Vm, value: &Value) -> PyResult {
     let data = &this(vm, value)?.data;
     let items = positions::lines(&data.linetable, data.firstlineno).map(|(start, end, line)| {
-        vm.new_tuple([vm.new_int(start as i64), vm.new_int(end as i64), or_none(line)]).into_value()
+        vm.tuple_of([vm.new_int(start as i64), vm.new_int(end as i64), or_none(line)]).into_value()
     });
     iterate(vm, items.collect())
 }
@@ -110,7 +110,7 @@ fn co_positions(vm: &Vm, value: &Value) -> PyResult {
     for range in Positions::new(&data.linetable, data.firstlineno) {
         for _ in 0..(range.end - range.start) / 2 {
             let fields = [range.lineno, range.end_lineno, range.col_offset, range.end_col_offset].map(or_none);
-            items.push(vm.new_tuple(fields).into_value());
+            items.push(vm.tuple_of(fields).into_value());
         }
     }
     iterate(vm, items)
@@ -121,7 +121,7 @@ fn branches(vm: &Vm, value: &Value) -> PyResult {
     let mut items = Vec::new();
     let mut push = |from: usize, not_taken: usize, taken: usize| {
         let fields = [from, not_taken, taken].map(|offset| vm.new_int(offset as i64));
-        items.push(vm.new_tuple(fields).into_value());
+        items.push(vm.tuple_of(fields).into_value());
     };
     for instruction in data.instructions() {
         let DecodedInstruction { opcode, offset, .. } = instruction;
@@ -309,7 +309,8 @@ impl Parts {
             return Err(vm.value_error("code: co_code is malformed"));
         }
         let flags = CodeFlags(self.flags);
-        let variadic = u32::from(flags.contains(CodeFlags::VARARGS)) + u32::from(flags.contains(CodeFlags::VARKEYWORDS));
+        let variadic =
+            u32::from(flags.contains(CodeFlags::VARARGS)) + u32::from(flags.contains(CodeFlags::VARKEYWORDS));
         let parameters = self.argcount.saturating_add(self.kwonlyargcount);
         if self.posonlyargcount > self.argcount || parameters.saturating_add(variadic) > self.nlocals {
             return Err(vm.value_error("code: varnames is too small"));
@@ -327,8 +328,8 @@ impl Parts {
                     kind |= VariableKind::ARG_KW;
                 } else if index < parameters + variadic {
                     let positional = flags.contains(CodeFlags::VARARGS) && index == parameters;
-                    kind |= VariableKind::ARG_VAR
-                        | if positional { VariableKind::ARG_POS } else { VariableKind::ARG_KW };
+                    kind |=
+                        VariableKind::ARG_VAR | if positional { VariableKind::ARG_POS } else { VariableKind::ARG_KW };
                 }
                 VariableKind(kind)
             })

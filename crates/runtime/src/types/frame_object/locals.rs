@@ -58,11 +58,16 @@ pub static SPEC: TypeSpec = TypeSpec {
     },
     methods: &[
         MethodDef::noargs("keys", |vm, this| list(vm, keys(vm, body(vm, this)?)?), "", "The names."),
-        MethodDef::noargs("values", |vm, this| list(vm, items(vm, this)?.into_iter().map(|(_, v)| v).collect()), "", "The values."),
+        MethodDef::noargs(
+            "values",
+            |vm, this| list(vm, items(vm, this)?.into_iter().map(|(_, v)| v).collect()),
+            "",
+            "The values.",
+        ),
         MethodDef::noargs(
             "items",
             |vm, this| {
-                let pairs = items(vm, this)?.into_iter().map(|(k, v)| vm.new_tuple([k, v]).into_value()).collect();
+                let pairs = items(vm, this)?.into_iter().map(|(k, v)| vm.tuple_of([k, v]).into_value()).collect();
                 list(vm, pairs)
             },
             "",
@@ -71,12 +76,31 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::noargs("copy", |vm, this| Ok(snapshot(vm, this)?.into_value()), "", "A dict of the locals now."),
         MethodDef::noargs("__copy__", |vm, this| Ok(snapshot(vm, this)?.into_value()), "", "A dict of the locals now."),
         MethodDef::noargs("__reversed__", reversed, "", "The names from the last on."),
-        MethodDef::positional("get", 1, 2, |vm, this, args| {
-            Ok(get(vm, body(vm, this)?, &args[0])?.unwrap_or_else(|| args.get(1).cloned().unwrap_or(Value::NONE)))
-        }, "", "The value of a name, or a default."),
-        MethodDef::positional("setdefault", 1, 2, set_default, "", "The value of a name, which is set first if need be."),
+        MethodDef::positional(
+            "get",
+            1,
+            2,
+            |vm, this, args| {
+                Ok(get(vm, body(vm, this)?, &args[0])?.unwrap_or_else(|| args.get(1).cloned().unwrap_or(Value::NONE)))
+            },
+            "",
+            "The value of a name, or a default.",
+        ),
+        MethodDef::positional(
+            "setdefault",
+            1,
+            2,
+            set_default,
+            "",
+            "The value of a name, which is set first if need be.",
+        ),
         MethodDef::positional("pop", 1, 2, pop, "", "Takes a name out that is no local of the code."),
-        MethodDef::one("update", |vm, this, other| update(vm, this, other).map(|()| Value::NONE), "", "Sets all of a mapping."),
+        MethodDef::one(
+            "update",
+            |vm, this, other| update(vm, this, other).map(|()| Value::NONE),
+            "",
+            "Sets all of a mapping.",
+        ),
     ],
     ..TypeSpec::new("FrameLocalsProxy", LocalsProxy::layout)
 };

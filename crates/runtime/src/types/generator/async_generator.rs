@@ -19,9 +19,19 @@ pub static SPEC: TypeSpec = TypeSpec {
         }));
     },
     methods: &[
-        MethodDef::one("asend", |vm, this, value| awaitables::new_asend(vm, begin(vm, this)?, value), "", "An awaitable that sends a value."),
+        MethodDef::one(
+            "asend",
+            |vm, this, value| awaitables::new_asend(vm, begin(vm, this)?, value),
+            "",
+            "An awaitable that sends a value.",
+        ),
         MethodDef::args("athrow", athrow, "", "An awaitable that raises an exception."),
-        MethodDef::noargs("aclose", |vm, this| awaitables::new_aclose(vm, begin(vm, this)?), "", "An awaitable that closes."),
+        MethodDef::noargs(
+            "aclose",
+            |vm, this| awaitables::new_aclose(vm, begin(vm, this)?),
+            "",
+            "An awaitable that closes.",
+        ),
         MethodDef::noargs("__sizeof__", methods::size_of_generator, "", "Bytes of memory."),
         MethodDef::one("__class_getitem__", methods::class_getitem, "", "A generic alias.").class_method(),
     ],
@@ -29,7 +39,11 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSetDef::new("__name__", methods::get_name, methods::set_name, "The name."),
         GetSetDef::new("__qualname__", methods::get_qualname, methods::set_qualname, "The dotted name."),
         GetSetDef::readonly("ag_frame", methods::frame, "The frame, while there is one."),
-        GetSetDef::readonly("ag_running", |vm, this| Ok(Value::bool(methods::this(vm, this)?.running_async.get())), "Whether it runs."),
+        GetSetDef::readonly(
+            "ag_running",
+            |vm, this| Ok(Value::bool(methods::this(vm, this)?.running_async.get())),
+            "Whether it runs.",
+        ),
         GetSetDef::readonly("ag_suspended", methods::suspended, "Whether it waits at a yield."),
         GetSetDef::readonly("ag_code", methods::code, "The code object."),
         GetSetDef::readonly("ag_await", methods::yield_from, "What it waits for."),
@@ -83,10 +97,8 @@ impl Body for Wrapped {
 }
 
 /// `async_generator_wrapped_value`
-pub static WRAPPED_SPEC: TypeSpec = TypeSpec {
-    flags: type_flags::NO_NEW,
-    ..TypeSpec::new("async_generator_wrapped_value", Wrapped::layout)
-};
+pub static WRAPPED_SPEC: TypeSpec =
+    TypeSpec { flags: type_flags::NO_NEW, ..TypeSpec::new("async_generator_wrapped_value", Wrapped::layout) };
 
 /// Boxes a value that is yielded.
 pub fn wrap(vm: &Vm, value: &Value) -> Value {

@@ -34,18 +34,31 @@ pub static WRAPPER_SPEC: TypeSpec = TypeSpec {
     doc: "A wrapper object implementing __await__ for coroutines.",
     slots: |slots| {
         slots.iter.set(Some(|_, this| Ok(this.clone())));
-        slots.next.set(Some(|vm, this| {
-            match resume(vm, &wrapper(vm, this)?.coroutine, Value::NONE)? {
-                Some(Resumed::Yielded(value)) => Ok(Some(value)),
-                Some(Resumed::Returned(value)) if !value.is_none() => Err(vm.stop_iteration(value)),
-                _ => Ok(None),
-            }
+        slots.next.set(Some(|vm, this| match resume(vm, &wrapper(vm, this)?.coroutine, Value::NONE)? {
+            Some(Resumed::Yielded(value)) => Ok(Some(value)),
+            Some(Resumed::Returned(value)) if !value.is_none() => Err(vm.stop_iteration(value)),
+            _ => Ok(None),
         }));
     },
     methods: &[
-        MethodDef::one("send", |vm, this, value| methods::send(vm, wrapper(vm, this)?.coroutine.as_value(), value), "", "Resumes the coroutine with a value."),
-        MethodDef::args("throw", |vm, this, args| methods::throw_method(vm, wrapper(vm, this)?.coroutine.as_value(), args), "", "Raises an exception in the coroutine."),
-        MethodDef::noargs("close", |vm, this| methods::close_method(vm, wrapper(vm, this)?.coroutine.as_value()), "", "Closes the coroutine."),
+        MethodDef::one(
+            "send",
+            |vm, this, value| methods::send(vm, wrapper(vm, this)?.coroutine.as_value(), value),
+            "",
+            "Resumes the coroutine with a value.",
+        ),
+        MethodDef::args(
+            "throw",
+            |vm, this, args| methods::throw_method(vm, wrapper(vm, this)?.coroutine.as_value(), args),
+            "",
+            "Raises an exception in the coroutine.",
+        ),
+        MethodDef::noargs(
+            "close",
+            |vm, this| methods::close_method(vm, wrapper(vm, this)?.coroutine.as_value()),
+            "",
+            "Closes the coroutine.",
+        ),
     ],
     ..TypeSpec::new("coroutine_wrapper", Wrapper::layout)
 };
@@ -354,19 +367,34 @@ pub static ANEXT_SPEC: TypeSpec = TypeSpec {
         }));
     },
     methods: &[
-        MethodDef::one("send", |vm, this, value| {
-            let iterator = awaited(vm, this)?;
-            or_default(vm, this, vm.call_method(&iterator, &vm.names.send, std::slice::from_ref(value)))
-        }, "", "Resumes with a value."),
-        MethodDef::args("throw", |vm, this, args| {
-            let iterator = awaited(vm, this)?;
-            let method = vm.get_attr(&iterator, &vm.names.throw)?;
-            or_default(vm, this, vm.call_args(&method, args))
-        }, "", "Raises an exception."),
-        MethodDef::noargs("close", |vm, this| {
-            let iterator = awaited(vm, this)?;
-            vm.call_method(&iterator, &vm.names.close, &[])
-        }, "", "Closes."),
+        MethodDef::one(
+            "send",
+            |vm, this, value| {
+                let iterator = awaited(vm, this)?;
+                or_default(vm, this, vm.call_method(&iterator, &vm.names.send, std::slice::from_ref(value)))
+            },
+            "",
+            "Resumes with a value.",
+        ),
+        MethodDef::args(
+            "throw",
+            |vm, this, args| {
+                let iterator = awaited(vm, this)?;
+                let method = vm.get_attr(&iterator, &vm.names.throw)?;
+                or_default(vm, this, vm.call_args(&method, args))
+            },
+            "",
+            "Raises an exception.",
+        ),
+        MethodDef::noargs(
+            "close",
+            |vm, this| {
+                let iterator = awaited(vm, this)?;
+                vm.call_method(&iterator, &vm.names.close, &[])
+            },
+            "",
+            "Closes.",
+        ),
     ],
     ..TypeSpec::new("anext_awaitable", AnextAwaitable::layout)
 };
@@ -401,11 +429,8 @@ fn or_default(vm: &Vm, this: &Value, result: PyResult) -> PyResult {
 impl Vm {
     /// `anext(iterator, default)`
     pub fn new_anext_awaitable(&self, awaitable: &Value, default: &Value) -> PyResult {
-        let body = AnextAwaitable {
-            wrapped: awaitable.clone(),
-            default: default.clone(),
-            iterator: OptionCell::default(),
-        };
+        let body =
+            AnextAwaitable { wrapped: awaitable.clone(), default: default.clone(), iterator: OptionCell::default() };
         Ok(self.new_instance(&self.types.anext_awaitable, body)?.into_value())
     }
 }

@@ -56,17 +56,17 @@ pub fn track_origin(vm: &Vm, coroutine: &Ref<Generator>) {
         }
         let code = current.function.code.get();
         let line = current.line().map_or(Value::NONE, |line| Value::small(line));
-        places.push(vm.new_tuple([code.filename.get(), line, code.name.clone()]).into_value());
+        places.push(vm.tuple_of([code.filename.get(), line, code.name.clone()]).into_value());
         frame = current.caller();
     }
-    coroutine.extra.set(Some(vm.new_tuple(places).into_value()));
+    coroutine.extra.set(Some(vm.tuple_of(places).into_value()));
 }
 
 /// `RuntimeWarning: coroutine 'f' was never awaited`
 pub fn warn_never_awaited(vm: &Vm, value: &Value) {
     let Some(coroutine) = value.downcast::<Generator>() else { return };
     if let Err(raised) = vm.warn_unawaited_coroutine(value, &coroutine.qualname.get()) {
-        vm.write_unraisable(&raised, None, Some(value));
+        vm.write_unraisable(raised, Some(value), "Exception ignored in");
     }
 }
 

@@ -83,8 +83,7 @@ pub fn exception_of_arguments(vm: &Vm, arguments: &[Value]) -> PyResult<Raised> 
     if traceback.is_some_and(|traceback| traceback.downcast::<Traceback>().is_none()) {
         return Err(vm.type_error("throw() third argument must be a traceback object"));
     }
-    let is_class =
-        exception.downcast::<Type>().is_some_and(|class| class.is_subtype(&vm.types.base_exception));
+    let is_class = exception.downcast::<Type>().is_some_and(|class| class.is_subtype(&vm.types.base_exception));
     let raised = if is_class {
         let instance = match value {
             None => vm.call(exception, &[])?,
@@ -102,12 +101,12 @@ pub fn exception_of_arguments(vm: &Vm, arguments: &[Value]) -> PyResult<Raised> 
         Raised(exception.clone())
     } else {
         let name = vm.type_name(exception);
-        return Err(vm.type_error(format!(
-            "exceptions must be classes or instances deriving from BaseException, not {name}"
-        )));
+        return Err(
+            vm.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {name}"))
+        );
     };
     if let Some(traceback) = traceback {
-        crate::interpreter::set_traceback(vm, &raised.0, Some(traceback.clone()));
+        vm.set_traceback(&raised.0, Some(traceback.clone()));
     }
     Ok(raised)
 }
@@ -192,7 +191,7 @@ fn close_delegate(vm: &Vm, delegate: &Value) -> PyResult<()> {
         Ok(Some(method)) => vm.call(&method, &[]).map(drop),
         Ok(None) => Ok(()),
         Err(raised) => {
-            vm.write_unraisable(&raised, None, Some(delegate));
+            vm.write_unraisable(raised, Some(delegate), "Exception ignored in");
             Ok(())
         }
     }

@@ -114,6 +114,10 @@ impl Generator {
     }
 
     /// Ends the frame: drops what it holds.
+    pub fn end(&self) {
+        self.finish();
+    }
+
     fn finish(&self) {
         if self.state.replace(State::Finished) != State::Finished {
             frame::end_frame(self.frame_ref());
@@ -148,6 +152,20 @@ fn suspension(frame: FrameRef) -> crate::lowered::Instruction {
 pub unsafe fn generator_of<'a>(frame: FrameRef) -> &'a Generator {
     // SAFETY: such a frame lies in a generator's body.
     unsafe { &*frame.as_ptr().cast::<u8>().sub(offset_of!(Generator, frame)).cast::<Generator>() }
+}
+
+/// The generator whose frame this is, as a value.
+///
+/// # Safety
+/// The frame must be owned by a generator.
+pub unsafe fn value_of(frame: FrameRef) -> Value {
+    // SAFETY: as the caller says; an object's header lies right before its body, and the clone owns a count of its own.
+    unsafe {
+        let body = frame.as_ptr().cast::<u8>().sub(offset_of!(Generator, frame)).cast::<Generator>();
+        let header = NonNull::new_unchecked(body.cast::<oriel_heap::Header>().sub(1));
+        let value = ManuallyDrop::new(Value::from_header(header));
+        Value::clone(&value)
+    }
 }
 
 impl Vm {
@@ -336,9 +354,7 @@ pub fn send_to(vm: &Vm, receiver: &Value, value: Value) -> PyResult<(Value, bool
     match result {
         Ok(Some(value)) => Ok((value, false)),
         Ok(None) => Ok((Value::NONE, true)),
-        Err(raised) if vm.raised_is(&raised, &vm.types.stop_iteration) => {
-            Ok((interpreter::stop_iteration_value(vm, &raised.0)?, true))
-        }
+        Err(raised) if vm.raised_is(&raised, &vm.types.stop_iteration) => Ok((vm.stop_iteration_value(&raised), true)),
         Err(raised) => Err(raised),
     }
 }
@@ -362,7 +378,7 @@ pub fn finalize(value: &Value) {
         && !generator.closed.get()
     {
         if let Err(raised) = vm.call(&finalizer, &[value.clone()]) {
-            vm.write_unraisable(&raised, None, Some(value));
+            vm.write_unraisable(raised, Some(value), "Exception ignored in");
         }
         return;
     }
@@ -374,7 +390,7 @@ pub fn finalize(value: &Value) {
         return;
     }
     if let Err(raised) = methods::close(vm, generator) {
-        vm.write_unraisable(&raised, None, Some(value));
+        vm.write_unraisable(raised, Some(value), "Exception ignored in");
     }
 }
 
