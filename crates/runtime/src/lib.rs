@@ -19,6 +19,7 @@ pub mod attributes;
 pub mod buffer;
 pub mod cells;
 pub mod compile;
+pub mod formatting;
 pub mod import;
 pub mod protocol;
 pub mod shape;

@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod cell;
 pub mod code;
+pub mod complex;
 pub mod descriptors;
 pub mod dict;
 pub mod exceptions;
@@ -71,6 +72,7 @@ builtin_types! {
     int: int::SPEC,
     bool: singletons::BOOL_SPEC,
     float: float::SPEC,
+    complex: complex::SPEC,
     none_type: singletons::NONE_SPEC,
     not_implemented_type: singletons::NOT_IMPLEMENTED_SPEC,
     ellipsis: singletons::ELLIPSIS_SPEC,

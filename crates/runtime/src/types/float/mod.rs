@@ -1,5 +1,8 @@
 //! The body of `float` objects outside the immediates' range. The functions of the type are in the files beside this one.
 
+mod methods;
+pub mod operators;
+
 use crate::native::{TypeSpec, type_flags};
 use crate::vm::Vm;
 use oriel_heap::{Body, Layout, Value};
@@ -14,8 +17,18 @@ pub struct Float {
 static LAYOUT: Layout = Layout::of::<Float>("float", None);
 
 /// `float`
-pub static SPEC: TypeSpec =
-    TypeSpec { flags: type_flags::BASE | type_flags::MATCH_SELF, ..TypeSpec::new("float", Float::layout) };
+pub static SPEC: TypeSpec = TypeSpec {
+    flags: type_flags::BASE | type_flags::MATCH_SELF,
+    doc: "float(x=0, /)\n--\n\nA floating-point number of double precision.",
+    slots: |slots| {
+        operators::fill(slots);
+        slots.new.set(Some(methods::new));
+        slots.repr.set(Some(methods::repr));
+    },
+    methods: methods::METHODS,
+    getset: methods::GETSET,
+    ..TypeSpec::new("float", Float::layout)
+};
 
 impl Body for Float {
     fn layout() -> &'static Layout {

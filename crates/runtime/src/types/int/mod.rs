@@ -2,6 +2,15 @@
 //!
 //! Unlike CPython's 30-bit digits the body is the number library's own form, so that arithmetic converts nothing.
 
+mod construct;
+mod methods;
+pub mod number;
+mod operators;
+
+pub use construct::number_text;
+pub use number::{Num, num_of};
+pub use operators::compare_float;
+
 use crate::native::{TypeSpec, type_flags};
 use crate::vm::Vm;
 use dashu_int::IBig;
@@ -16,8 +25,18 @@ pub struct Int {
 static LAYOUT: Layout = Layout::of::<Int>("int", None);
 
 /// `int`
-pub static SPEC: TypeSpec =
-    TypeSpec { flags: type_flags::BASE | type_flags::MATCH_SELF, ..TypeSpec::new("int", Int::layout) };
+pub static SPEC: TypeSpec = TypeSpec {
+    flags: type_flags::BASE | type_flags::MATCH_SELF,
+    doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nA whole number of any size.",
+    slots: |slots| {
+        operators::fill(slots);
+        slots.new.set(Some(construct::new));
+        slots.repr.set(Some(construct::repr));
+    },
+    methods: methods::METHODS,
+    getset: methods::GETSET,
+    ..TypeSpec::new("int", Int::layout)
+};
 
 impl Body for Int {
     fn layout() -> &'static Layout {
