@@ -2,6 +2,7 @@
 //! With `--batch`, reads file names from standard input and answers each with a line: a digest of the dump, or the
 //! error.
 
+use oriel_syntax::tokens::{Tokens, TokensSource};
 use oriel_syntax::{Arena, Mode, ParseOptions, dump, parse};
 use std::io::{BufRead, Write};
 use std::time::Instant;
@@ -38,6 +39,9 @@ fn main() {
 fn one(file: &str, mode: &str) -> String {
     let Ok(source) = std::fs::read(file) else { return "unreadable".to_owned() };
     let Ok(source) = String::from_utf8(source) else { return "not UTF-8".to_owned() };
+    if let Some(extra) = mode.strip_prefix("tokens") {
+        return tokens(source, extra.is_empty());
+    }
     let (mode, options) = match mode {
         "single" => (Mode::Single, ParseOptions::default()),
         "eval" => (Mode::Eval, ParseOptions::default()),
@@ -64,6 +68,33 @@ fn one(file: &str, mode: &str) -> String {
         answer.push_str(&format!("\nwarning {} {}", warning.lineno, warning.message));
     }
     answer
+}
+
+/// The tokens in a form that is easily compared.
+fn tokens(source: String, extra: bool) -> String {
+    let source = TokensSource::new(source);
+    let mut out = String::new();
+    for token in Tokens::new(&source, extra) {
+        match token {
+            Ok(token) => out.push_str(&format!(
+                "{} {:?} {:?} {:?} {:?}\n",
+                token.kind,
+                token.start,
+                token.end,
+                token.string.as_bytes(),
+                token.line.as_bytes()
+            )),
+            Err(error) => out.push_str(&format!(
+                "error {} {} {:?} {:?} {}\n",
+                error.lineno,
+                error.offset,
+                error.end,
+                error.text.map(String::into_bytes),
+                error.message,
+            )),
+        }
+    }
+    out
 }
 
 fn timed(file: &str) {

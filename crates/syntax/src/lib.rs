@@ -13,6 +13,7 @@ mod source;
 mod stream;
 pub mod token;
 pub mod tokenizer;
+pub mod tokens;
 
 use parser::{Fail, Parser};
 use stream::TokenStream;

@@ -699,13 +699,16 @@ impl<'s> Tokenizer<'s> {
         }
         match self.brackets.pop() {
             None if !lenient => return Some(self.raise(&format!("unmatched '{}'", c as char))),
-            Some(open) if !lenient && !matches!((open.byte, c), (b'(', b')') | (b'[', b']') | (b'{', b'}')) => {
+            Some(open) if !matches!((open.byte, c), (b'(', b')') | (b'[', b']') | (b'{', b'}')) => {
                 if let Some(mode) = self.modes.last()
                     && open.byte == b'{'
                     && mode.depth - 1 == mode.field_depth
                 {
                     let name = mode.name();
                     return Some(self.raise(&format!("{name}: unmatched '{}'", c as char)));
+                }
+                if lenient {
+                    return self.leave_bracket(c);
                 }
                 let (closing, opening) = (c as char, open.byte as char);
                 let line = if open.lineno == self.lineno { String::new() } else { format!(" on line {}", open.lineno) };
@@ -715,6 +718,11 @@ impl<'s> Tokenizer<'s> {
             }
             _ => {}
         }
+        self.leave_bracket(c)
+    }
+
+    /// Counts a bracket that closes inside an f-string; the brace of a field ends it.
+    fn leave_bracket(&mut self, c: u8) -> Option<Token> {
         if let Some(mode) = self.modes.last_mut() {
             mode.depth -= 1;
             if mode.depth < 0 {
