@@ -70,6 +70,13 @@ impl OptionCell {
         unsafe { (*self.0.as_ptr()).clone() }
     }
 
+    /// Lends the content to a function that must not change the cell or run Python code.
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, function: impl FnOnce(Option<&Value>) -> R) -> R {
+        // SAFETY: the functions given only look and clone.
+        function(unsafe { (*self.0.as_ptr()).as_ref() })
+    }
+
     /// Whether there is content.
     #[inline(always)]
     pub fn is_some(&self) -> bool {

@@ -8,30 +8,6 @@ use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 
-impl Dict {
-    /// Takes over all entries of a mapping.
-    pub fn update_from(&self, vm: &Vm, other: &Value, replace: bool) -> PyResult<()> {
-        let entries = match other.downcast::<Dict>() {
-            Some(dict) => dict.entries(),
-            None => {
-                let keys = vm.call_method(other, &vm.names.keys, &[])?;
-                let mut entries = Vec::new();
-                for key in vm.collect(&keys)? {
-                    let value = vm.get_item(other, &key)?;
-                    entries.push((key, value));
-                }
-                entries
-            }
-        };
-        for (key, value) in entries {
-            if replace || self.get(vm, &key)?.is_none() {
-                self.set(vm, &key, value)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Vm {
     fn absent<T>(&self, what: &str) -> PyResult<T> {
         Err(self.not_implemented_error(format!("{what} is not there yet")))
@@ -95,31 +71,6 @@ impl Vm {
     /// Warns of something found at compile time.
     pub fn syntax_warning(&self, _warning: &oriel_syntax::Warning, _filename: &str) -> PyResult<()> {
         Ok(())
-    }
-
-    /// `sequence[0]`, `sequence[1]`, … until IndexError.
-    pub fn new_sequence_iterator(&self, _sequence: &Value) -> PyResult {
-        self.absent("iterating by position")
-    }
-
-    /// `iter(callable, sentinel)`
-    pub fn new_callable_iterator(&self, _callable: &Value, _sentinel: &Value) -> Value {
-        Value::NONE
-    }
-
-    /// `origin[args]`
-    pub fn new_generic_alias(&self, _origin: &Value, _args: &Value) -> PyResult {
-        self.absent("types.GenericAlias")
-    }
-
-    /// `a | b` of types.
-    pub fn new_union(&self, _a: &Value, _b: &Value) -> PyResult {
-        Ok(Value::NOT_IMPLEMENTED)
-    }
-
-    /// `types.MappingProxyType(mapping)`
-    pub fn new_mapping_proxy(&self, mapping: &Value) -> PyResult {
-        Ok(mapping.clone())
     }
 
     /// Reports an exception that nobody can catch.

@@ -11,18 +11,27 @@ pub mod float;
 pub mod frame_object;
 pub mod function;
 pub mod generator;
+pub mod generics;
 pub mod int;
+pub mod iterators;
 pub mod list;
+pub mod mapping_proxy;
 pub mod method;
 pub mod module;
+pub mod namespace;
 pub mod native_function;
 pub mod object;
 pub mod property;
+pub mod range;
+pub mod set;
 pub mod singletons;
+pub mod slice;
 pub mod slot_functions;
 pub mod str;
 pub mod super_object;
 pub mod traceback;
+pub mod support;
+mod table_cell;
 pub mod tuple;
 pub mod type_dict;
 pub mod type_methods;
@@ -173,4 +182,35 @@ builtin_types! {
     unicode_translate_error: exceptions::unicode::UNICODE_TRANSLATE_ERROR,
     base_exception_group: exceptions::group::BASE_EXCEPTION_GROUP,
     exception_group: exceptions::group::EXCEPTION_GROUP,
+    slice: slice::SPEC,
+    range: range::SPEC,
+    range_iterator: range::ITERATOR_SPEC,
+    big_range_iterator: range::BIG_ITERATOR_SPEC,
+    set: set::SPEC,
+    frozenset: set::FROZEN_SPEC,
+    set_iterator: set::ITERATOR_SPEC,
+    list_iterator: list::ITERATOR_SPEC,
+    list_reverse_iterator: list::REVERSE_ITERATOR_SPEC,
+    tuple_iterator: tuple::ITERATOR_SPEC,
+    dict_keys: dict::KEYS_SPEC,
+    dict_items: dict::ITEMS_SPEC,
+    dict_values: dict::VALUES_SPEC,
+    dict_key_iterator: dict::KEY_ITERATOR_SPEC,
+    dict_value_iterator: dict::VALUE_ITERATOR_SPEC,
+    dict_item_iterator: dict::ITEM_ITERATOR_SPEC,
+    dict_reverse_key_iterator: dict::REVERSE_KEY_ITERATOR_SPEC,
+    dict_reverse_value_iterator: dict::REVERSE_VALUE_ITERATOR_SPEC,
+    dict_reverse_item_iterator: dict::REVERSE_ITEM_ITERATOR_SPEC,
+    enumerate: iterators::enumerate::SPEC,
+    reversed: iterators::reversed::SPEC,
+    zip: iterators::zip::ZIP_SPEC,
+    map: iterators::zip::MAP_SPEC,
+    filter: iterators::filter::SPEC,
+    sequence_iterator: iterators::sequence::SEQUENCE_SPEC,
+    callable_iterator: iterators::sequence::CALLABLE_SPEC,
+    simple_namespace: namespace::SPEC,
+    mapping_proxy: mapping_proxy::SPEC,
+    generic_alias: generics::alias::SPEC,
+    generic_alias_iterator: generics::alias::ITERATOR_SPEC,
+    union: generics::union::SPEC,
 }

@@ -1,51 +1,35 @@
 //! The body of dicts and what native code asks of them. The table is [`table`]; what Python sees is [`methods`],
 //! [`views`] and [`iterators`].
 
+mod iterators;
 mod methods;
 mod table;
+mod update;
+mod views;
 
-pub use methods::SPEC;
+pub use iterators::{
+    DictIterator, ITEM_ITERATOR_SPEC, KEY_ITERATOR_SPEC, REVERSE_ITEM_ITERATOR_SPEC, REVERSE_KEY_ITERATOR_SPEC,
+    REVERSE_VALUE_ITERATOR_SPEC, VALUE_ITERATOR_SPEC,
+};
+pub use methods::{SPEC, is_plain_iteration};
+pub use update::Merge;
+pub use views::{DictView, ITEMS_SPEC, KEYS_SPEC, VALUES_SPEC};
 
 use crate::error::PyResult;
 use crate::types::str::Str;
+use crate::types::table_cell::TableCell;
 use crate::vm::{Vm, vm_of};
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
-use std::cell::UnsafeCell;
 use table::{NoMemory, Step, Table};
 
 /// The body of a dict.
 #[derive(Default)]
 pub struct Dict {
-    cell: TableCell,
+    cell: TableCell<Table>,
 }
 
-/// The one door to a dict's table: every borrow ends before Python code can run.
-struct TableCell(UnsafeCell<Table>);
-
-impl Default for TableCell {
-    fn default() -> TableCell {
-        TableCell(UnsafeCell::new(Table::new()))
-    }
-}
-
-impl TableCell {
-    /// Looks at the table. The function must run no Python code and drop no reference.
-    #[inline(always)]
-    fn with<R>(&self, function: impl FnOnce(&Table) -> R) -> R {
-        // SAFETY: the GIL confines the object to one thread, and no borrow lives across code that could come back
-        // here, because none of the functions given runs Python code.
-        function(unsafe { &*self.0.get() })
-    }
-
-    /// Changes the table. The function must run no Python code and drop no reference.
-    #[inline(always)]
-    fn with_mut<R>(&self, function: impl FnOnce(&mut Table) -> R) -> R {
-        // SAFETY: as above.
-        function(unsafe { &mut *self.0.get() })
-    }
-}
-
-static LAYOUT: Layout = Layout::of::<Dict>("dict", None);
+/// The layout of dicts, for types that extend it.
+pub static LAYOUT: Layout = Layout::of::<Dict>("dict", None);
 
 impl Body for Dict {
     const CONTAINER: bool = true;
@@ -91,7 +75,7 @@ impl Vm {
     pub fn new_dict_with_room(&self, entries: usize) -> Ref<Dict> {
         let dict = self.new_dict();
         if let Ok(table) = Table::with_room(entries) {
-            drop(dict.cell.with_mut(|old| std::mem::replace(old, table)));
+            drop(dict.cell.with_mut(|old| old.install(table)));
         }
         dict
     }
@@ -142,6 +126,11 @@ impl Dict {
     /// Bytes held beside the body.
     pub fn extra_size(&self) -> usize {
         self.cell.with(Table::block_size)
+    }
+
+    /// Bytes that CPython's table of this size has.
+    pub fn table_size(&self) -> usize {
+        self.cell.with(Table::reference_size)
     }
 
     /// Whether all keys are exact strings.
@@ -201,7 +190,7 @@ impl Dict {
     #[inline(always)]
     pub unsafe fn value_at_ref(&self, index: usize) -> Option<&Value> {
         // SAFETY: as the caller says.
-        unsafe { &*self.cell.0.get() }.live(index).map(|(_, value, _)| value)
+        unsafe { self.cell.borrow() }.live(index).map(|(_, value, _)| value)
     }
 
     /// Sets the value at a position that has a key; the old value is dropped.
@@ -230,6 +219,7 @@ impl Dict {
     #[inline]
     pub fn next_entry_hashed(&self, position: &mut usize) -> Option<(Value, Value, i64)> {
         self.cell.with(|table| {
+            *position = (*position).max(table.first());
             while *position < table.filled() {
                 let index = *position;
                 *position += 1;
@@ -241,10 +231,16 @@ impl Dict {
         })
     }
 
+    /// The live position next before one; for iterating backwards.
+    pub fn previous_position(&self, before: usize) -> Option<usize> {
+        self.cell.with(|table| (0..before.min(table.filled())).rev().find(|index| table.live(*index).is_some()))
+    }
+
     /// The next key from a position on, which moves behind it.
     #[inline]
     pub fn next_key(&self, position: &mut usize) -> Option<Value> {
         self.cell.with(|table| {
+            *position = (*position).max(table.first());
             while *position < table.filled() {
                 let index = *position;
                 *position += 1;
@@ -377,6 +373,25 @@ impl Dict {
         self.cell.with_mut(Table::pop_last).map(|(key, value, _)| (key, value))
     }
 
+    /// Takes the first entry out.
+    pub fn pop_first(&self) -> Option<(Value, Value)> {
+        self.cell.with_mut(Table::pop_first)
+    }
+
+    /// Makes a key the last or the first one; whether it is there.
+    pub fn move_to_end(&self, vm: &Vm, key: &Value, last: bool) -> PyResult<bool> {
+        let hash = vm.hash_key(key)?;
+        let Some(index) = self.find_hashed(vm, key, hash)? else { return Ok(false) };
+        if last {
+            if let Some((key, value)) = self.cell.with_mut(|table| table.remove(index)) {
+                self.insert_absent(vm, &key, hash, value)?;
+            }
+        } else {
+            self.cell.with_mut(|table| table.move_to_front(index)).map_err(|NoMemory| vm.memory_error())?;
+        }
+        Ok(true)
+    }
+
     /// The value of a key, which is added with the default first where it is not there.
     pub fn setdefault(&self, vm: &Vm, key: &Value, default: &Value) -> PyResult {
         let hash = vm.hash_key(key)?;
@@ -403,7 +418,7 @@ impl Dict {
     pub fn copy(&self, vm: &Vm) -> PyResult<Ref<Dict>> {
         let table = self.cell.with(Table::duplicate).map_err(|NoMemory| vm.memory_error())?;
         let copy = vm.new_dict();
-        drop(copy.cell.with_mut(|old| std::mem::replace(old, table)));
+        drop(copy.cell.with_mut(|old| old.install(table)));
         Ok(copy)
     }
 

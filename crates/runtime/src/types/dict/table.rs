@@ -56,6 +56,8 @@ pub(super) struct Table {
     block: *mut Entry,
     /// Entries in use, the deleted ones included.
     filled: u32,
+    /// All entries below this one are deleted.
+    first: u32,
     capacity: u32,
     /// How many more entries may be added before the index has too few empty slots.
     room: u32,
@@ -122,11 +124,18 @@ fn str_keys_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
+impl Default for Table {
+    fn default() -> Table {
+        Table::new()
+    }
+}
+
 impl Table {
     pub const fn new() -> Table {
         Table {
             block: ptr::null_mut(),
             filled: 0,
+            first: 0,
             capacity: 0,
             room: 0,
             used: 0,
@@ -172,6 +181,15 @@ impl Table {
         if self.log2 == 0 { 0 } else { block_layout(self.capacity, self.log2).map_or(0, |layout| layout.size()) }
     }
 
+    /// Bytes of CPython's table of this size: a head, the indices, and entries without hash for string keys.
+    pub fn reference_size(&self) -> usize {
+        if self.log2 == 0 {
+            return 0;
+        }
+        let entry = if self.str_only { 16 } else { 24 };
+        32 + (index_width(self.log2) << self.log2) + self.capacity as usize * entry
+    }
+
     #[inline(always)]
     fn mask(&self) -> usize {
         (1 << self.log2) - 1
@@ -203,6 +221,12 @@ impl Table {
                 _ => base.cast::<i32>().add(slot).write(index),
             }
         }
+    }
+
+    /// The position below which all entries are deleted.
+    #[inline(always)]
+    pub fn first(&self) -> usize {
+        self.first as usize
     }
 
     /// The entries, the deleted ones included.
@@ -350,7 +374,45 @@ impl Table {
         self.used -= 1;
         self.version = 0;
         let entry = self.entries_mut().get_mut(index)?;
-        entry.key.take().zip(entry.value.take())
+        let taken = entry.key.take().zip(entry.value.take());
+        // Queues lose their entries from the front: nobody walks over these again.
+        if index == self.first() {
+            let alive = self.entries()[index..].iter().position(|entry| entry.key.is_some());
+            self.first = alive.map_or(self.filled, |distance| (index + distance) as u32);
+        }
+        taken
+    }
+
+    /// Takes the first entry out.
+    pub fn pop_first(&mut self) -> Option<(Value, Value)> {
+        self.remove(self.first())
+    }
+
+    /// Makes an entry the first one.
+    pub fn move_to_front(&mut self, index: usize) -> Result<(), NoMemory> {
+        let Some(key) = self.entries().get(index).and_then(|entry| entry.key.as_ref()) else { return Ok(()) };
+        let word = key.word();
+        if index == self.first() {
+            return Ok(());
+        }
+        let mut index = index;
+        if self.first == 0 {
+            // Room in front for as many moves as there are entries: a move costs constant time on average.
+            let gap = self.used.max(4);
+            self.rebuild_with_gap(log2_for_slots((u64::from(self.used) + u64::from(gap)) * 2), gap)?;
+            let same = |entry: &Entry| entry.key.as_ref().is_some_and(|key| key.word() == word);
+            index = self.entries().iter().position(same).unwrap_or(index);
+            if index == self.first() {
+                return Ok(());
+            }
+        }
+        let slot = self.slot_of(index);
+        let front = self.first() - 1;
+        self.entries_mut().swap(front, index);
+        self.set_index(slot, front as i32);
+        self.first = front as u32;
+        self.version = 0;
+        Ok(())
     }
 
     /// Takes the last entry out.
@@ -364,13 +426,19 @@ impl Table {
         // The entries from here on are all deleted; forgetting them keeps repeated calls from walking over them.
         // There is no more room for it, since their indices stay marked as deleted.
         self.filled = index as u32;
+        self.first = self.first.min(self.filled);
         Some((key, value, hash))
     }
 
     /// Moves the live entries to a block of another size, or squeezes out the deleted ones.
     #[cold]
     fn rebuild(&mut self, log2: u8) -> Result<(), NoMemory> {
-        if log2 > MAX_LOG2 {
+        self.rebuild_with_gap(log2, 0)
+    }
+
+    /// As [`Table::rebuild`], with so many deleted entries in front.
+    fn rebuild_with_gap(&mut self, log2: u8, gap: u32) -> Result<(), NoMemory> {
+        if log2 > MAX_LOG2 || u64::from(gap) + u64::from(self.used) > u64::from(usable(log2)) {
             return Err(NoMemory);
         }
         let capacity = usable(log2);
@@ -381,6 +449,11 @@ impl Table {
             return Err(NoMemory);
         }
         let mut filled = 0;
+        while filled < gap as usize {
+            // SAFETY: the gap was found to fit the capacity; a deleted entry owns nothing.
+            unsafe { block.add(filled).write(Entry { hash: 0, key: None, value: None }) };
+            filled += 1;
+        }
         for index in 0..self.filled as usize {
             // SAFETY: the old entries are initialized and moved bitwise, once, to a block with room for all live
             // ones; a deleted entry owns nothing.
@@ -397,6 +470,7 @@ impl Table {
         self.capacity = capacity;
         self.log2 = log2;
         self.filled = filled as u32;
+        self.first = gap;
         self.room = capacity - self.filled;
         self.generation = self.generation.wrapping_add(1);
         self.version = 0;
@@ -410,7 +484,7 @@ impl Table {
             let indices = self.block.add(self.capacity as usize).cast::<u8>();
             ptr::write_bytes(indices, 0xff, index_width(self.log2) << self.log2);
         }
-        for index in 0..self.filled as usize {
+        for index in self.first()..self.filled as usize {
             let mut probe = self.start(self.entry(index).hash);
             while self.index(probe.slot) != EMPTY {
                 self.advance(&mut probe);
@@ -419,11 +493,17 @@ impl Table {
         }
     }
 
+    /// Puts the content of another table in and gives the old one.
+    pub fn install(&mut self, mut table: Table) -> Table {
+        // Searches under way notice the exchange.
+        table.generation = self.generation.wrapping_add(1);
+        table.version = 0;
+        std::mem::replace(self, table)
+    }
+
     /// Takes everything out; the table that is left is empty and knows that it changed.
     pub fn take(&mut self) -> Table {
-        let mut empty = Table::new();
-        empty.generation = self.generation.wrapping_add(1);
-        std::mem::replace(self, empty)
+        self.install(Table::new())
     }
 
     /// A copy with the same entries in the same order.

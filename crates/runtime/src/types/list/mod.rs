@@ -8,9 +8,13 @@
 //! Named in the design as one of the places with unsafe code: every borrow of the items ends before Python code
 //! can run, and items taken out are dropped when the list is whole again.
 
+mod iterators;
 mod methods;
+pub(crate) mod sort;
 
-pub use methods::SPEC;
+pub use iterators::{ITERATOR_SPEC, REVERSE_ITERATOR_SPEC};
+pub use methods::{SPEC, extend_by};
+pub(crate) use methods::{repeated, sliced};
 
 use crate::error::PyResult;
 use crate::vm::Vm;
@@ -296,6 +300,19 @@ impl List {
             self.push(item.clone());
         }
         true
+    }
+
+    /// Lends the items to a function that must run no Python code and drop no reference.
+    #[inline(always)]
+    pub(crate) fn with_items<R>(&self, function: impl FnOnce(&[Value]) -> R) -> R {
+        // SAFETY: the functions given only read and clone.
+        function(unsafe { self.items_ref() })
+    }
+
+    /// Turns the order of the items round.
+    pub fn reverse(&self) {
+        // SAFETY: exchanging words runs no code.
+        unsafe { self.items_mut() }.reverse();
     }
 
     /// Clones of all items now.

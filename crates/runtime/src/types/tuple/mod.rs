@@ -8,7 +8,7 @@
 
 mod methods;
 
-pub use methods::SPEC;
+pub use methods::{ITERATOR_SPEC, SPEC, TupleIterator, hash_items};
 
 use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
