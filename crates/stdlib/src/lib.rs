@@ -2,7 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+mod bodies;
+
+mod collections;
+mod itertools;
+
 use oriel_runtime::ModuleSpec;
 
 /// The modules, to be registered when an interpreter starts.
-pub static MODULES: &[&ModuleSpec] = &[];
+pub static MODULES: &[&ModuleSpec] = &[&collections::SPEC, &itertools::SPEC];

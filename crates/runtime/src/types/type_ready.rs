@@ -228,7 +228,7 @@ impl Vm {
     /// An instance of a type or of a subclass of it, with a Rust body of the type's layout.
     #[inline(always)]
     pub fn new_instance<T: Body>(&self, ty: &TypeRef, body: T) -> PyResult<Ref<T>> {
-        if !ty.head.layout.get().is(T::layout()) {
+        if !std::ptr::eq(ty.head.layout.get(), T::layout()) {
             return Err(self.type_error(format!("cannot create '{}' instances this way", self.full_name(ty))));
         }
         // SAFETY: the layout was checked.

@@ -5,8 +5,9 @@ use crate::bodies::{bind, body, made};
 use oriel_runtime::args::Signature;
 use oriel_runtime::slots::Slots;
 use oriel_runtime::types::support::{class_getitem, clipped_position, push_repr, repr_between, size_value};
-use oriel_runtime::types::type_object::TypeRef;
-use oriel_runtime::{Args, Body, CompareOp, GetSetDef, MethodDef, PyResult, Raised, Ref, TypeSpec, Value, Vm, type_flags};
+use oriel_runtime::{
+    Args, Body, CompareOp, GetSetDef, MethodDef, PyResult, Raised, Ref, TypeSpec, Value, Vm, type_flags,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::OnceLock;
@@ -33,16 +34,52 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
         MethodDef::noargs("copy", copy, "($self, /)", "A shallow copy."),
         MethodDef::one("count", count, "($self, value, /)", "How many items equal the value."),
         MethodDef::one("extend", extend, "($self, iterable, /)", "Add the items of an iterable at the right end."),
-        MethodDef::one("extendleft", extendleft, "($self, iterable, /)", "Add the items of an iterable at the left end, one after the other."),
-        MethodDef::positional("index", 1, 3, index, "($self, value, [start, [stop]])", "The position of the first item that equals the value.\n\nRaises ValueError where there is none."),
-        MethodDef::positional("insert", 2, 2, insert, "($self, index, value, /)", "Put a value before the item at the index."),
+        MethodDef::one(
+            "extendleft",
+            extendleft,
+            "($self, iterable, /)",
+            "Add the items of an iterable at the left end, one after the other.",
+        ),
+        MethodDef::positional(
+            "index",
+            1,
+            3,
+            index,
+            "($self, value, [start, [stop]])",
+            "The position of the first item that equals the value.\n\nRaises ValueError where there is none.",
+        ),
+        MethodDef::positional(
+            "insert",
+            2,
+            2,
+            insert,
+            "($self, index, value, /)",
+            "Put a value before the item at the index.",
+        ),
         MethodDef::noargs("pop", pop, "($self, /)", "Remove the rightmost item and return it."),
         MethodDef::noargs("popleft", popleft, "($self, /)", "Remove the leftmost item and return it."),
         MethodDef::noargs("__reduce__", reduce, "($self, /)", "State for pickling."),
-        MethodDef::one("remove", remove, "($self, value, /)", "Remove the first item that equals the value.\n\nRaises ValueError where there is none."),
-        MethodDef::noargs("__reversed__", |vm, deque| deque_iterator::over(vm, deque, true), "($self, /)", "Iterate from the right end to the left."),
+        MethodDef::one(
+            "remove",
+            remove,
+            "($self, value, /)",
+            "Remove the first item that equals the value.\n\nRaises ValueError where there is none.",
+        ),
+        MethodDef::noargs(
+            "__reversed__",
+            |vm, deque| deque_iterator::over(vm, deque, true),
+            "($self, /)",
+            "Iterate from the right end to the left.",
+        ),
         MethodDef::noargs("reverse", reverse, "($self, /)", "Turn the order of the items round, in place."),
-        MethodDef::positional("rotate", 0, 1, rotate, "($self, n=1, /)", "Move the items n steps to the right, those that fall off coming in at the left."),
+        MethodDef::positional(
+            "rotate",
+            0,
+            1,
+            rotate,
+            "($self, n=1, /)",
+            "Move the items n steps to the right, those that fall off coming in at the left.",
+        ),
         MethodDef::noargs("__sizeof__", size_of, "($self, /)", "Bytes of memory that the deque has."),
         MethodDef::one("__class_getitem__", class_getitem, "($type, object, /)", "A generic alias.").class_method(),
     ],

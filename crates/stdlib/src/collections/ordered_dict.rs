@@ -27,20 +27,56 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
         }));
     },
     methods: &[
-        MethodDef::bound("fromkeys", fromkeys, "($type, /, iterable, value=None)", "A new ordered dict with the keys from the iterable, all with the same value.").class_method(),
+        MethodDef::bound(
+            "fromkeys",
+            fromkeys,
+            "($type, /, iterable, value=None)",
+            "A new ordered dict with the keys from the iterable, all with the same value.",
+        )
+        .class_method(),
         MethodDef::noargs("__sizeof__", size_of, "($self, /)", "Bytes of memory."),
         MethodDef::noargs("__reduce__", reduce, "($self, /)", "State for pickling."),
-        MethodDef::bound("setdefault", setdefault, "($self, /, key, default=None)", "The value of the key; where it is missing it is added with the default first."),
-        MethodDef::args("pop", pop, "($self, /, key, default=<unrepresentable>)", "Remove the key and return its value, or the default where the key is missing.\n\nRaises KeyError where the key is missing and no default is given."),
-        MethodDef::args("popitem", popitem, "($self, /, last=True)", "Remove the last pair, or the first, and return it."),
+        MethodDef::bound(
+            "setdefault",
+            setdefault,
+            "($self, /, key, default=None)",
+            "The value of the key; where it is missing it is added with the default first.",
+        ),
+        MethodDef::args(
+            "pop",
+            pop,
+            "($self, /, key, default=<unrepresentable>)",
+            "Remove the key and return its value, or the default where the key is missing.\n\nRaises KeyError where the key is missing and no default is given.",
+        ),
+        MethodDef::args(
+            "popitem",
+            popitem,
+            "($self, /, last=True)",
+            "Remove the last pair, or the first, and return it.",
+        ),
         MethodDef::noargs("keys", ordered_views::keys, "($self, /)", ""),
         MethodDef::noargs("values", ordered_views::values, "($self, /)", ""),
         MethodDef::noargs("items", ordered_views::items, "($self, /)", ""),
-        MethodDef::args("update", |vm, dict, args| update(vm, dict, args).map(|()| Value::NONE), "", "Take over the pairs of a mapping or iterable, then those of the keywords."),
+        MethodDef::args(
+            "update",
+            |vm, dict, args| update(vm, dict, args).map(|()| Value::NONE),
+            "",
+            "Take over the pairs of a mapping or iterable, then those of the keywords.",
+        ),
         MethodDef::noargs("clear", clear, "($self, /)", "Remove all pairs."),
         MethodDef::noargs("copy", copy, "($self, /)", "A shallow copy."),
-        MethodDef::noargs("__reversed__", ordered_views::reversed_keys, "($self, /)", "Iterate over the keys, the last one first."),
-        MethodDef::args("move_to_end", move_to_end, "($self, /, key, last=True)", "Make a key the last one, or the first.\n\nRaises KeyError where the key is missing."),
+        MethodDef::noargs(
+            "__reversed__",
+            ordered_views::reversed_keys,
+            "($self, /)",
+            "Iterate over the keys, the last one first.",
+        ),
+        MethodDef::args(
+            "move_to_end",
+            move_to_end,
+            "($self, /, key, last=True)",
+            "Make a key the last one, or the first.\n\nRaises KeyError where the key is missing.",
+        ),
     ],
     ..TypeSpec::new("collections.OrderedDict", Dict::layout)
 };

@@ -29,8 +29,13 @@ pub(super) static CHAIN_SPEC: TypeSpec = TypeSpec {
         }));
     },
     methods: &[
-        MethodDef::one("from_iterable", from_iterable, "($type, iterable, /)", "The same of iterables that an iterable gives.")
-            .class_method(),
+        MethodDef::one(
+            "from_iterable",
+            from_iterable,
+            "($type, iterable, /)",
+            "The same of iterables that an iterable gives.",
+        )
+        .class_method(),
         MethodDef::one("__class_getitem__", class_getitem, "($type, object, /)", "A generic alias.").class_method(),
     ],
     ..TypeSpec::new("itertools.chain", Chain::layout)

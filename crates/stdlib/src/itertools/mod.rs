@@ -36,11 +36,9 @@ struct State {
 
 fn exec(vm: &Vm, module: &Value) -> PyResult<()> {
     let state = vm.state::<State>();
-    for (spec, kept) in [
-        (&group::GROUPER_SPEC, &state.grouper),
-        (&tee::SPEC, &state.tee),
-        (&tee::BLOCK_SPEC, &state.tee_block),
-    ] {
+    for (spec, kept) in
+        [(&group::GROUPER_SPEC, &state.grouper), (&tee::SPEC, &state.tee), (&tee::BLOCK_SPEC, &state.tee_block)]
+    {
         let ty = vm.new_type(spec)?;
         publish(vm, module, spec, &ty)?;
         let _ = kept.set(ty);

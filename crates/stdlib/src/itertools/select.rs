@@ -108,8 +108,7 @@ body!(Judged, "itertools.judged", function, iterator);
 
 fn judged_new(vm: &Vm, class: &TypeRef, args: Args<'_>, name: &str) -> PyResult {
     let arguments = positional(vm, name, args, 2, 2)?;
-    let body =
-        Judged { function: arguments[0].clone(), iterator: vm.iter(&arguments[1])?, decided: Cell::new(false) };
+    let body = Judged { function: arguments[0].clone(), iterator: vm.iter(&arguments[1])?, decided: Cell::new(false) };
     Ok(vm.new_instance(class, body)?.into_value())
 }
 

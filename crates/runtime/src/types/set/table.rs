@@ -79,11 +79,6 @@ impl Table {
     }
 
     #[inline(always)]
-    pub fn fill(&self) -> usize {
-        self.fill
-    }
-
-    #[inline(always)]
     pub fn generation(&self) -> u32 {
         self.generation
     }
