@@ -6,8 +6,14 @@ mod bodies;
 
 mod collections;
 mod itertools;
+mod json;
 
 use oriel_runtime::ModuleSpec;
 
-/// The modules, to be registered when an interpreter starts.
-pub static MODULES: &[&ModuleSpec] = &[&collections::SPEC, &itertools::SPEC];
+/// The modules, to be registered when an interpreter starts: one a line.
+#[rustfmt::skip]
+pub static MODULES: &[&ModuleSpec] = &[
+    &collections::SPEC,
+    &itertools::SPEC,
+    &json::SPEC,
+];
