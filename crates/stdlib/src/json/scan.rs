@@ -75,8 +75,8 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
-    let context = match (args.values, args.names) {
-        [context, ..] if args.values.len() == 1 => context,
+    let context = match args.values {
+        [context] => context,
         _ => {
             let given = args.values.len();
             return Err(vm.type_error(format!("make_scanner() takes exactly 1 argument ({given} given)")));

@@ -1,5 +1,6 @@
 //! `builtins`: the functions that need no import.
 
+mod code;
 mod iteration;
 mod objects;
 mod output;
@@ -13,7 +14,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
     functions: &[],
     exec: |vm, module| {
         let name = vm.names.builtins.clone();
-        for table in [objects::FUNCTIONS, iteration::FUNCTIONS, output::FUNCTIONS] {
+        for table in [objects::FUNCTIONS, iteration::FUNCTIONS, output::FUNCTIONS, code::FUNCTIONS] {
             for def in table {
                 let function = vm.new_native_function(def, Some(module.clone()), Some(name.clone()));
                 vm.builtins.set_str(&vm.intern(def.name), function);
