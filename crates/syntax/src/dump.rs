@@ -6,12 +6,14 @@ use std::fmt::Write;
 
 /// How deep a tree may be for its dump.
 const MAX_DEPTH: usize = 3000;
+/// The native stack that takes.
+const STACK_NEEDED: usize = if cfg!(debug_assertions) { 64 << 20 } else { 8 << 20 };
 
 /// The tree as `ast.dump(tree, include_attributes=positions)` prints it; nothing if it is too deep.
 #[must_use]
 pub fn dump(tree: &Mod<'_>, positions: bool) -> Option<String> {
     let mut dumper = Dumper { out: String::new(), positions, depth: 0, too_deep: false, indent: None };
-    tree.write(&mut dumper);
+    stacker::maybe_grow(STACK_NEEDED, STACK_NEEDED * 2, || tree.write(&mut dumper));
     (!dumper.too_deep).then_some(dumper.out)
 }
 
@@ -19,7 +21,7 @@ pub fn dump(tree: &Mod<'_>, positions: bool) -> Option<String> {
 #[must_use]
 pub fn dump_indented(tree: &Mod<'_>, positions: bool, indent: usize) -> Option<String> {
     let mut dumper = Dumper { out: String::new(), positions, depth: 0, too_deep: false, indent: Some(indent) };
-    tree.write(&mut dumper);
+    stacker::maybe_grow(STACK_NEEDED, STACK_NEEDED * 2, || tree.write(&mut dumper));
     (!dumper.too_deep).then_some(dumper.out)
 }
 

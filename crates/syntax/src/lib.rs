@@ -9,7 +9,7 @@ mod errors;
 pub mod literal;
 mod parser;
 pub mod repr;
-mod source;
+pub mod source;
 mod stream;
 pub mod token;
 pub mod tokenizer;
@@ -76,6 +76,20 @@ pub fn parse<'a>(
     options: &ParseOptions,
     warnings: &mut Vec<Warning>,
 ) -> Result<ast::Mod<'a>, SyntaxError> {
+    // Native stack for the deepest nesting that is allowed, whatever thread this is.
+    stacker::maybe_grow(STACK_NEEDED, STACK_NEEDED * 2, || parse_here(arena, source, mode, options, warnings))
+}
+
+/// How much native stack the deepest nesting needs at most.
+const STACK_NEEDED: usize = if cfg!(debug_assertions) { 64 << 20 } else { 4 << 20 };
+
+fn parse_here<'a>(
+    arena: &'a Arena,
+    source: &str,
+    mode: Mode,
+    options: &ParseOptions,
+    warnings: &mut Vec<Warning>,
+) -> Result<ast::Mod<'a>, SyntaxError> {
     let src = source::prepare(arena, source, mode)?;
     let mut stream = TokenStream::new(src, mode, options.type_comments, options.dont_imply_dedent);
     let mut parser = Parser::new(arena, src, &stream, options);
@@ -96,6 +110,11 @@ pub fn parse<'a>(
             None => Ok(tree),
         },
         Ok(tree) => Ok(tree),
-        Err(Fail) => Err(errors::diagnose(arena, src, &stream, mode, options)),
+        Err(Fail) => Err(diagnose(arena, src, &stream, mode, options)),
     }
+}
+
+fn diagnose(arena: &Arena, src: &str, stream: &TokenStream, mode: Mode, options: &ParseOptions) -> SyntaxError {
+    // Reading by rules nests more functions than parsing does.
+    stacker::maybe_grow(STACK_NEEDED * 3, STACK_NEEDED * 6, || errors::diagnose(arena, src, stream, mode, options))
 }

@@ -22,7 +22,7 @@ use crate::{Mode, ParseOptions};
 use std::collections::HashMap;
 
 /// How deep rules may nest.
-const MAX_LEVEL: u32 = 4000;
+pub const MAX_LEVEL: u32 = 6000;
 
 type E<'a> = ExprRef<'a>;
 

@@ -27,8 +27,8 @@ fn binary_operator(kind: TokenKind) -> (u8, Operator) {
 
 /// By how many rules each construct nests CPython's parser.
 mod weight {
-    pub const BRACKETS: u32 = 31;
-    pub const EXPRESSION: u32 = 2;
+    pub const BRACKETS: u32 = 27;
+    pub const EXPRESSION: u32 = 1;
     pub const UNARY: u32 = 1;
     pub const POWER: u32 = 2;
     pub const LAMBDA: u32 = 2;

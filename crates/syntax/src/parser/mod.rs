@@ -26,8 +26,8 @@ pub struct Fail;
 /// What every part of the parser yields.
 pub type Parse<T> = Result<T, Fail>;
 
-/// How deep CPython's parser may nest its rules.
-const MAX_DEPTH: u32 = 4000;
+/// How deep CPython's parser may nest its rules, less those that it needs for the innermost expression.
+const MAX_DEPTH: u32 = crate::errors::MAX_LEVEL - 32;
 
 /// Gathers the nodes of lists without an allocation for each list: a list is the end of the vector, from a mark on.
 #[derive(Default)]

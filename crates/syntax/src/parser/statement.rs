@@ -78,6 +78,7 @@ impl<'a> Parser<'a, '_> {
         let mut branches = Vec::new();
         let mut start = start;
         let depth = self.depth;
+        self.deeper(3)?;
         loop {
             self.bump();
             let test = self.named_expression()?;
