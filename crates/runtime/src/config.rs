@@ -65,6 +65,8 @@ pub struct Config {
     pub import_time: i32,
     /// `-X warn_default_encoding`
     pub warn_default_encoding: bool,
+    /// `-X context_aware_warnings`
+    pub context_aware_warnings: bool,
 }
 
 impl Default for Config {
@@ -100,6 +102,7 @@ impl Default for Config {
             python_path: None,
             import_time: 0,
             warn_default_encoding: false,
+            context_aware_warnings: false,
         }
     }
 }

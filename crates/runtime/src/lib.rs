@@ -23,7 +23,9 @@ pub mod formatting;
 pub mod import;
 pub mod protocol;
 pub mod shape;
+pub mod traceback_print;
 pub mod types;
+pub mod warnings;
 
 pub mod frame;
 pub mod interpreter;

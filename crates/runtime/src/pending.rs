@@ -1,8 +1,7 @@
 //! Doors of the core to parts that have their own files, where those are not there yet.
 
 use crate::buffer::BufferView;
-use crate::error::{PyResult, Raised};
-use crate::types::dict::Dict;
+use crate::error::PyResult;
 use crate::types::str::Str;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
@@ -11,22 +10,6 @@ use oriel_heap::{Ref, Value};
 impl Vm {
     fn absent<T>(&self, what: &str) -> PyResult<T> {
         Err(self.not_implemented_error(format!("{what} is not there yet")))
-    }
-
-    /// `sys.audit`
-    pub fn audit(&self, _event: &str, _args: &[Value]) -> PyResult<()> {
-        Ok(())
-    }
-
-    /// `warnings.warn`
-    pub fn warn(&self, _category: &TypeRef, _message: &str, _stack_level: isize) -> PyResult<()> {
-        Ok(())
-    }
-
-    /// Prints an exception that nobody caught, by `sys.excepthook`.
-    pub fn print_uncaught(&self, raised: Raised) {
-        let text = self.str(&raised.0).map(|text| self.str_text(&text)).unwrap_or_default();
-        eprintln!("{}: {text}", self.type_name(&raised.0));
     }
 
     /// The memory of an object.
@@ -67,14 +50,6 @@ impl Vm {
             Err(_) => self.absent("decoding source"),
         }
     }
-
-    /// Warns of something found at compile time.
-    pub fn syntax_warning(&self, _warning: &oriel_syntax::Warning, _filename: &str) -> PyResult<()> {
-        Ok(())
-    }
-
-    /// Reports an exception that nobody can catch.
-    pub fn write_unraisable(&self, _raised: Raised, _object: Option<&Value>, _message: &str) {}
 
     /// Puts `__dict__` and `__weakref__` into a new class's namespace.
     pub fn add_dict_and_weakref_descriptors(&self, class: &TypeRef) {
@@ -124,11 +99,6 @@ impl Vm {
     /// What the intrinsics of type parameters make.
     pub fn typing_intrinsic(&self, _which: &str, _arguments: &[Value]) -> PyResult {
         self.absent("type parameters")
-    }
-
-    /// Warns of a coroutine that was never awaited.
-    pub fn warn_unawaited_coroutine(&self, _coroutine: &Value, _qualname: &Value) -> PyResult<()> {
-        Ok(())
     }
 
     /// `ascii(value)`

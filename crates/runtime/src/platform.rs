@@ -79,3 +79,9 @@ pub fn error_text(number: i32) -> String {
     let end = buffer.iter().position(|byte| *byte == 0).unwrap_or(0);
     String::from_utf8_lossy(&buffer[..end]).into_owned()
 }
+
+/// The system's number of this thread, as `threading.get_ident()` gives it.
+pub fn thread_id() -> u64 {
+    // SAFETY: the call only asks who is running.
+    unsafe { libc::pthread_self() as u64 }
+}

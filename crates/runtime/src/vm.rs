@@ -60,6 +60,8 @@ pub struct Interpreter {
     pub native_modules: RefCell<HashMap<&'static str, &'static ModuleSpec>>,
     /// Set when something waits for the loop: signal, GIL request, collection, asynchronous exception, tracing.
     pub pending: AtomicBool,
+    /// Whether there are audit hooks.
+    pub auditing: Cell<bool>,
     /// A collection is due.
     pub collection_wanted: Cell<bool>,
     states: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
@@ -102,6 +104,7 @@ impl Interpreter {
             constants: Late::new(),
             native_modules: RefCell::default(),
             pending: AtomicBool::new(false),
+            auditing: Cell::new(false),
             collection_wanted: Cell::new(false),
             states: RefCell::default(),
             hash_key,

@@ -4,6 +4,8 @@ pub mod builtins;
 pub mod gc;
 pub mod imp;
 pub mod library;
+pub mod sys;
+pub mod warnings;
 
 use crate::error::PyResult;
 use crate::native::ModuleSpec;
@@ -12,7 +14,7 @@ use oriel_heap::Value;
 
 /// Registers the modules of this crate.
 pub(crate) fn register(vm: &Vm) {
-    for spec in [&builtins::SPEC, &gc::SPEC, &imp::SPEC, &library::SPEC] {
+    for spec in [&builtins::SPEC, &gc::SPEC, &imp::SPEC, &library::SPEC, &sys::SPEC, &warnings::SPEC] {
         vm.add_native_module(spec);
     }
 }

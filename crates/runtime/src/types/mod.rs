@@ -28,10 +28,11 @@ pub mod singletons;
 pub mod slice;
 pub mod slot_functions;
 pub mod str;
+pub mod struct_sequence;
 pub mod super_object;
-pub mod traceback;
 pub mod support;
 mod table_cell;
+pub mod traceback;
 pub mod tuple;
 pub mod type_dict;
 pub mod type_methods;
@@ -113,6 +114,7 @@ builtin_types! {
     static_method: property::STATIC_METHOD_SPEC,
     super_type: super_object::SPEC,
     module: module::SPEC,
+    struct_member: struct_sequence::MEMBER_SPEC,
     base_exception: exceptions::BASE_SPEC,
     exception: exceptions::simple::EXCEPTION,
     type_error: exceptions::simple::TYPE_ERROR,

@@ -673,9 +673,14 @@ impl Vm {
         if let Some(native) = found.downcast::<NativeFunction>()
             && native.def.name == "__new__"
             && let Some(receiver) = native.receiver.get()
-            && let Some(source) = receiver.downcast::<Type>()
+            && receiver.downcast::<Type>().is_some()
         {
-            ty.slots.new.set(source.slots.new.get());
+            // Whichever builtin base the name was found in: the one that decides the layout makes the instances.
+            let mut solid = ty.base();
+            while let Some(base) = solid.take_if(|base| base.is_heap_type()) {
+                solid = base.base();
+            }
+            ty.slots.new.set(solid.and_then(|base| base.slots.new.get()));
         } else {
             ty.slots.new.set(Some(generic::new));
         }
