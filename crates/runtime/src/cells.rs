@@ -77,6 +77,13 @@ impl OptionCell {
         function(unsafe { (*self.0.as_ptr()).as_ref() })
     }
 
+    /// The content, borrowed: for cells that never change while their object lives.
+    #[inline(always)]
+    pub fn borrow(&self) -> Option<&Value> {
+        // SAFETY: the cells that this is used for are set when their object is made and change only when it dies.
+        unsafe { (*self.0.as_ptr()).as_ref() }
+    }
+
     /// Whether there is content.
     #[inline(always)]
     pub fn is_some(&self) -> bool {
@@ -115,6 +122,16 @@ impl OptionCell {
 pub struct RefCellOf<T: Body>(Cell<Ref<T>>);
 
 impl<T: Body> RefCellOf<T> {
+    /// The content, borrowed.
+    ///
+    /// # Safety
+    /// The content must outlive the borrow, even if it is replaced.
+    #[inline(always)]
+    pub unsafe fn borrow(&self) -> &Ref<T> {
+        // SAFETY: as the caller says.
+        unsafe { &*self.0.as_ptr() }
+    }
+
     /// A cell that holds the reference.
     pub fn new(reference: Ref<T>) -> RefCellOf<T> {
         RefCellOf(Cell::new(reference))

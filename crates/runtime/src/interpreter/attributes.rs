@@ -1,22 +1,62 @@
 //! Attributes: reading, calling, writing, `super()`, and special methods.
 
 use super::activation::{Activation, Flow};
+use super::caches::Hit;
+use super::enter_function;
+use super::feedback::SiteCell;
+use crate::args::Args;
 use crate::error::PyResult;
+use crate::frame::{FrameRef, Link};
 use crate::lowered::{Instruction, flag};
+use crate::types::function::Function;
 use crate::vm::Vm;
-use oriel_heap::Value;
+use oriel_heap::{Ref, Value};
 
 impl Activation<'_> {
+    /// The feedback site of an instruction, once the code is warm.
+    #[inline(always)]
+    pub(super) fn site<'b>(&self, number: u16) -> Option<&'b SiteCell> {
+        let feedback = self.frame.runnable().feedback.get();
+        if feedback.is_null() {
+            return None;
+        }
+        // SAFETY: the feedback vector lives as long as the lowered code.
+        Some(unsafe { (*feedback).site(usize::from(number)) })
+    }
+
     #[inline(always)]
     pub(super) fn load_attr(&mut self, i: Instruction) -> Flow {
+        let object = self.operand(i.b());
+        if let Some(site) = self.site(i.c()) {
+            if let Some(value) = site.attribute(self.vm, object) {
+                self.set(i.a(), value);
+                self.kill_b(i);
+                return Flow::Next;
+            }
+            if let Some(getter) = site.getter(object) {
+                return self.call_getter(i, getter, object);
+            }
+        }
         self.save();
-        let result = self.vm.get_attr(self.operand(i.b()), self.site_name(i.c()));
-        match result {
+        match load_attr(self.vm, self.frame, i.c(), object) {
             Ok(value) => {
                 self.set(i.a(), value);
                 self.kill_b(i);
                 Flow::Next
             }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    /// Runs the getter of a property as a frame of this activation.
+    #[inline(always)]
+    fn call_getter(&mut self, i: Instruction, getter: &Ref<Function>, object: &Value) -> Flow {
+        self.save();
+        let getter = getter.clone();
+        let object = object.clone();
+        self.kill_b(i);
+        match enter_function(self.vm, &getter, Args::positional_only(&[object]), Link::store(i.a(), 0)) {
+            Ok(frame) => self.enter_callee(frame, frame.runnable()),
             Err(raised) => Flow::Raise(raised),
         }
     }
@@ -32,9 +72,28 @@ impl Activation<'_> {
 
     #[inline(always)]
     pub(super) fn load_method(&mut self, i: Instruction) -> Flow {
+        if let Some(site) = self.site(i.c()) {
+            match site.method(self.vm, self.operand(i.b())) {
+                Some(Hit::Unbound(method)) => {
+                    let method = method.clone();
+                    self.deliver_method(i, method, true);
+                    return Flow::Next;
+                }
+                Some(Hit::Value(value)) => {
+                    self.deliver_method(i, value, false);
+                    return Flow::Next;
+                }
+                None => {}
+            }
+        }
         self.save();
-        let name = self.site_name(i.c());
-        self.load_method_named(i, name)
+        match load_method(self.vm, self.frame, i.c(), self.operand(i.b())) {
+            Ok((method, unbound)) => {
+                self.deliver_method(i, method, unbound);
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
     }
 
     #[inline(always)]
@@ -49,31 +108,48 @@ impl Activation<'_> {
     fn load_method_named(&mut self, i: Instruction, name: &Value) -> Flow {
         match self.vm.load_method(self.operand(i.b()), name) {
             Ok((method, unbound)) => {
-                let in_place = i.b() == i.a() || i.has(flag::KILL_B);
-                let receiver = if !unbound {
-                    if i.has(flag::KILL_B) {
-                        drop(self.take(i.b()));
-                    }
-                    Value::UNBOUND
-                } else if in_place {
-                    self.take(i.b())
-                } else {
-                    self.operand(i.b()).clone()
-                };
-                self.set(i.a(), method);
-                self.set(i.a() + 1, receiver);
+                self.deliver_method(i, method, unbound);
                 Flow::Next
             }
             Err(raised) => Flow::Raise(raised),
         }
     }
 
+    /// Puts a method and its self, or a value and nothing, where a call expects them.
+    #[inline(always)]
+    fn deliver_method(&self, i: Instruction, method: Value, unbound: bool) {
+        let receiver = if i.b() == i.a() || i.has(flag::KILL_B) {
+            self.take(i.b())
+        } else if unbound {
+            self.operand(i.b()).clone()
+        } else {
+            Value::UNBOUND
+        };
+        self.set(i.a(), method);
+        if unbound {
+            self.set(i.a() + 1, receiver);
+        } else {
+            self.set(i.a() + 1, Value::UNBOUND);
+            drop(receiver);
+        }
+    }
+
     #[inline(always)]
     pub(super) fn store_attr(&mut self, i: Instruction) -> Flow {
+        let object = self.operand(i.a());
         self.save();
-        let result = self.vm.set_attr(self.operand(i.a()), self.site_name(i.c()), self.operand(i.b()));
+        let mut value = self.own(i, i.b(), flag::KILL_B);
+        if let Some(site) = self.site(i.c()) {
+            match site.store(object, value) {
+                Ok(()) => {
+                    self.kill_a(i);
+                    return Flow::Next;
+                }
+                Err(back) => value = back,
+            }
+        }
+        let result = store_attr(self.vm, self.frame, i.c(), object, value);
         self.kill_a(i);
-        self.kill_b(i);
         self.done(result)
     }
 
@@ -157,6 +233,49 @@ impl Vm {
         }
         Ok((self.get_attr(object, name)?, false))
     }
+}
+
+fn name_at<'a>(frame: FrameRef, site: u16) -> &'a Value {
+    let runnable = frame.runnable();
+    &runnable.names[runnable.lowered.sites[usize::from(site)].name as usize]
+}
+
+fn site_of<'a>(frame: FrameRef, number: u16) -> Option<&'a SiteCell> {
+    let feedback = frame.runnable().feedback.get();
+    if feedback.is_null() {
+        return None;
+    }
+    // SAFETY: the feedback vector lives as long as the lowered code.
+    Some(unsafe { (*feedback).site(usize::from(number)) })
+}
+
+#[inline(never)]
+fn load_attr(vm: &Vm, frame: FrameRef, number: u16, object: &Value) -> PyResult {
+    let name = name_at(frame, number);
+    if let Some(site) = site_of(frame, number) {
+        site.learn_attribute(vm, object, name, false);
+    }
+    vm.get_attr(object, name)
+}
+
+#[inline(never)]
+pub(super) fn load_method(vm: &Vm, frame: FrameRef, number: u16, object: &Value) -> PyResult<(Value, bool)> {
+    let name = name_at(frame, number);
+    if let Some(site) = site_of(frame, number) {
+        site.learn_attribute(vm, object, name, true);
+    }
+    vm.load_method(object, name)
+}
+
+#[inline(never)]
+fn store_attr(vm: &Vm, frame: FrameRef, number: u16, object: &Value, value: Value) -> PyResult<()> {
+    let name = name_at(frame, number);
+    let before = object.header().map_or(0, |header| header.shape());
+    vm.set_attr(object, name, &value)?;
+    if let Some(site) = site_of(frame, number) {
+        site.learn_store(vm, object, name, before);
+    }
+    Ok(())
 }
 
 /// What `super(class, self).name` finds: the value, and whether self must be given to it.

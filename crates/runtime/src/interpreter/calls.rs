@@ -10,6 +10,8 @@
 //! ```
 
 use super::activation::{Activation, Flow};
+use super::caches::Hit;
+use super::feedback::SiteCell;
 use super::{enter_function, frame_refused};
 use crate::args::Args;
 use crate::error::{PyResult, Raised};
@@ -19,7 +21,10 @@ use crate::types::code::Runnable;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::method::Method;
+use crate::types::native_function::{MethodDescriptor, NativeFunction};
+use crate::types::object::Plain;
 use crate::types::tuple::Tuple;
+use crate::types::type_object::{Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 use std::ptr;
@@ -60,16 +65,17 @@ enum Callee<'a> {
 impl Activation<'_> {
     #[inline(always)]
     pub(super) fn call(&mut self, i: Instruction) -> Flow {
-        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 })
+        let site = self.site(i.c());
+        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 }, site)
     }
 
     #[inline(always)]
     pub(super) fn call_many(&mut self, i: Instruction) -> Flow {
-        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.c()), shift: 0 })
+        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.c()), shift: 0 }, None)
     }
 
     #[inline(always)]
-    fn call_listed(&mut self, dst: u16, list: Operands) -> Flow {
+    fn call_listed(&mut self, dst: u16, list: Operands, site: Option<&SiteCell>) -> Flow {
         let callable = self.operand(self.listed(0));
         let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
         if let Some(function) = self.as_function(callable) {
@@ -82,7 +88,62 @@ impl Activation<'_> {
             // The method object may die with its temporary, so the function is held.
             return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver.borrow()), first);
         }
+        if let Some(site) = site
+            && let Some(class) = self.as_class(callable)
+        {
+            match site.class(class) {
+                Some(init) => return self.call_class(dst, list, class, init, first),
+                None => site.learn_class(self.vm, class),
+            }
+        }
         self.call_native(dst, list, callable, first)
+    }
+
+    /// The class that a value is, if its metaclass is `type` itself.
+    #[inline(always)]
+    fn as_class<'b>(&self, callable: &'b Value) -> Option<&'b TypeRef> {
+        let header = callable.header()?;
+        if header.type_pointer() == self.vm.types.type_.as_value().raw() {
+            // SAFETY: the type says that the body is a type's.
+            Some(unsafe { callable.downcast_unchecked::<Type>() })
+        } else {
+            None
+        }
+    }
+
+    /// Makes a plain instance and enters its `__init__`.
+    #[inline(always)]
+    fn call_class(
+        &mut self,
+        dst: u16,
+        list: Operands,
+        class: &TypeRef,
+        init: Option<&Ref<Function>>,
+        first: usize,
+    ) -> Flow {
+        self.save();
+        let Some(init) = init else { return self.call_native(dst, list, class.as_value(), first) };
+        let init = init.clone();
+        // SAFETY: classes are learnt only if their instances have this layout.
+        let made = unsafe { self.vm.heap.try_new_object(class.as_value().raw(), Plain, 0) };
+        let Some(instance) = made else { return Flow::Raise(self.vm.memory_error()) };
+        let instance = instance.into_value();
+        let values = self.bring(list, first, Some(&instance));
+        let link = Link {
+            continuation: Continuation::Init,
+            owner: Owner::Stack,
+            dst,
+            skip: list.words() as u16,
+            slot: list.base,
+        };
+        let entered = enter_function(self.vm, &init, Args::positional_only(values), link);
+        self.take_away(list, first, true);
+        // The callable's place keeps the instance until `__init__` has returned.
+        self.set(list.base, instance);
+        match entered {
+            Ok(frame) => self.enter_callee(frame, frame.runnable()),
+            Err(raised) => Flow::Raise(raised),
+        }
     }
 
     /// The function that a value is, if it is one.
@@ -251,7 +312,7 @@ impl Activation<'_> {
     fn call_native(&mut self, dst: u16, list: Operands, callable: &Value, first: usize) -> Flow {
         self.save();
         let values = self.bring(list, first, None);
-        let result = self.vm.call_args(callable, Args::positional_only(values));
+        let result = call_native(self.vm, callable, values);
         self.take_away(list, first, false);
         self.drop_callable(list);
         self.finish_call(dst, list.words(), result)
@@ -275,25 +336,45 @@ impl Activation<'_> {
 
     #[inline(always)]
     pub(super) fn call_method(&mut self, i: Instruction) -> Flow {
-        self.save();
         let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
         let receiver = self.operand(self.listed(0));
-        let name = self.site_name(i.c());
-        let (method, unbound) = match self.vm.load_method(receiver, name) {
-            Ok(found) => found,
-            Err(raised) => return Flow::Raise(raised),
-        };
+        if let Some(site) = self.site(i.c()) {
+            match site.method(self.vm, receiver) {
+                Some(Hit::Unbound(method)) => {
+                    if let Some(function) = self.as_function(method) {
+                        let callee = Callee::Method(function.clone(), receiver);
+                        return self.call_python(i.a(), list, callee, 1);
+                    }
+                    let method = method.clone();
+                    return self.call_found(i.a(), list, method, true, receiver);
+                }
+                Some(Hit::Value(value)) => return self.call_found(i.a(), list, value, false, receiver),
+                None => {}
+            }
+        }
+        self.save();
+        match super::attributes::load_method(self.vm, self.frame, i.c(), receiver) {
+            Ok((method, unbound)) => self.call_found(i.a(), list, method, unbound, receiver),
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
+    /// Calls what a look-up of a method found.
+    #[inline(always)]
+    fn call_found(&mut self, dst: u16, list: Operands, method: Value, unbound: bool, receiver: &Value) -> Flow {
         if let Some(function) = self.as_function(&method) {
             let function = function.clone();
             drop(method);
             let callee = if unbound { Callee::Method(function, receiver) } else { Callee::Found(function) };
-            return self.call_python(i.a(), list, callee, 1);
+            return self.call_python(dst, list, callee, 1);
         }
+        self.save();
         let values = self.bring(list, 1, if unbound { Some(receiver) } else { None });
-        let result = self.vm.call_args(&method, Args::positional_only(values));
+        let result = call_native_method(self.vm, &method, unbound, values);
         self.take_away(list, 1, unbound);
         self.drop_callable(list);
-        self.finish_call(i.a(), list.words(), result)
+        drop(method);
+        self.finish_call(dst, list.words(), result)
     }
 
     /// The name at a feedback site.
@@ -406,6 +487,38 @@ impl Activation<'_> {
             }
         }
     }
+}
+
+/// Calls with positional arguments, quickly where it is a native function with a plain convention.
+#[inline(never)]
+fn call_native(vm: &Vm, callable: &Value, values: &[Value]) -> PyResult {
+    if vm.type_of(callable).is(&vm.types.native_function)
+        && let Some(native) = callable.downcast::<NativeFunction>()
+    {
+        let receiver = native.receiver.borrow().unwrap_or(&Value::NONE);
+        if vm.stack_is_low() {
+            return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        }
+        return native.call_with(vm, receiver, Args::positional_only(values));
+    }
+    vm.call_args(callable, Args::positional_only(values))
+}
+
+/// Calls a method that a look-up found, whose receiver comes first if it is unbound.
+#[inline(never)]
+fn call_native_method(vm: &Vm, method: &Value, unbound: bool, values: &[Value]) -> PyResult {
+    if unbound
+        && vm.type_of(method).is(&vm.types.method_descriptor)
+        && let Some(descriptor) = method.downcast::<MethodDescriptor>()
+        && let [receiver, rest @ ..] = values
+    {
+        if vm.stack_is_low() {
+            return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        }
+        // The look-up found it on the receiver's class, so the receiver is of the right class.
+        return descriptor.call_checked(vm, receiver, Args::positional_only(rest));
+    }
+    call_native(vm, method, values)
 }
 
 /// Where a frame that ended led.

@@ -7,6 +7,7 @@ mod activation;
 mod arguments;
 mod attributes;
 mod building;
+mod caches;
 mod calls;
 mod dispatch;
 mod doors;

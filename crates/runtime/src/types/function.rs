@@ -237,10 +237,9 @@ impl Function {
     /// The code, borrowed: it stays alive as long as the function, even when it is replaced.
     #[inline(always)]
     pub fn code_ref(&self) -> &Code {
-        let code = self.code.get();
-        let body = code.body_pointer();
-        // SAFETY: a code object that is replaced is kept among the retired ones, so it lives as long as the function.
-        unsafe { body.as_ref() }
+        // SAFETY: a code object that is replaced is kept among the retired ones, so its body lives as long as the
+        // function.
+        unsafe { self.code.borrow().body_pointer().as_ref() }
     }
 
     /// Sets a part that `MAKE_FUNCTION`'s followers give.

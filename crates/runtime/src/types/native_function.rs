@@ -278,6 +278,14 @@ fn descriptor_call(vm: &Vm, callable: &Value, args: Args<'_>) -> PyResult {
     vm.call_native(method.def, receiver, args.skip_first(), &method.signature)
 }
 
+impl NativeFunction {
+    /// Calls the function with its receiver.
+    #[inline]
+    pub fn call_with(&self, vm: &Vm, receiver: &Value, args: Args<'_>) -> PyResult {
+        vm.call_native(self.def, receiver, args, &self.signature)
+    }
+}
+
 impl MethodDescriptor {
     /// Calls the method of a receiver that is known to be of the right class.
     #[inline]

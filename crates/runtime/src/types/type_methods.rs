@@ -336,7 +336,9 @@ fn set_attribute(vm: &Vm, this: &Value, name: &Value, value: Option<&Value>) -> 
             ty.namespace.set_str(&name, value.clone());
             vm.type_modified(ty);
             drop(old);
-            if is_data {
+            // Caches of attributes rest on shapes alone, which say nothing of these hooks.
+            let is_hook = [&vm.names.__getattribute__, &vm.names.__setattr__, &vm.names.__delattr__];
+            if is_data || is_hook.iter().any(|hook| hook.is(&name)) {
                 vm.revoke_shapes(ty);
             }
         }
