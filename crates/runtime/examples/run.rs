@@ -3,6 +3,21 @@
 use oriel_bytecode::marshal;
 use oriel_runtime::bootstrap::{FrozenLibrary, Runtime};
 use oriel_runtime::config::Config;
+use oriel_runtime::{MethodDef, Value};
+
+static PRINT: MethodDef = MethodDef::args(
+    "print",
+    |vm, _, args| {
+        let mut line = Vec::new();
+        for value in args.positional() {
+            line.push(vm.str_text(&vm.str(value)?));
+        }
+        println!("{}", line.join(" "));
+        Ok(Value::NONE)
+    },
+    "",
+    "",
+);
 
 fn main() {
     let path = std::env::args().nth(1).unwrap_or_default();
@@ -22,6 +37,7 @@ fn main() {
     let globals = vm.new_dict();
     globals.set_str(&vm.intern("__builtins__"), vm.builtins.to_value());
     globals.set_str(&vm.intern("__name__"), vm.intern("__main__"));
+    globals.set_str(&vm.intern("print"), vm.new_native_function(&PRINT, None, None));
     let result =
         vm.new_code(code).and_then(|code| oriel_runtime::interpreter::run_code(vm, &code, &globals, None, None));
     if let Err(raised) = result {

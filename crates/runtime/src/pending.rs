@@ -57,8 +57,8 @@ impl Vm {
     }
 
     /// A complex constant.
-    pub fn complex_constant(&self, _real: f64, _imag: f64) -> PyResult {
-        self.absent("complex")
+    pub fn complex_constant(&self, real: f64, imag: f64) -> PyResult {
+        Ok(self.new_complex(oriel_kernel::number::complex::Complex::new(real, imag)))
     }
 
     /// A frozen set of constants.

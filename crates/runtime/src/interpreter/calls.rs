@@ -88,7 +88,8 @@ impl Activation<'_> {
             // The method object may die with its temporary, so the function is held.
             return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver.borrow()), first);
         }
-        if let Some(site) = site
+        if first == 2
+            && let Some(site) = site
             && let Some(class) = self.as_class(callable)
         {
             match site.class(class) {
@@ -495,7 +496,8 @@ fn call_native(vm: &Vm, callable: &Value, values: &[Value]) -> PyResult {
     if vm.type_of(callable).is(&vm.types.native_function)
         && let Some(native) = callable.downcast::<NativeFunction>()
     {
-        let receiver = native.receiver.borrow().unwrap_or(&Value::NONE);
+        let none = Value::NONE;
+        let receiver = native.receiver.borrow().unwrap_or(&none);
         if vm.stack_is_low() {
             return Err(vm.recursion_error("maximum recursion depth exceeded"));
         }
