@@ -56,36 +56,6 @@ impl Vm {
         crate::types::type_dict::add(self, class);
     }
 
-    /// A complex constant.
-    pub fn complex_constant(&self, real: f64, imag: f64) -> PyResult {
-        Ok(self.new_complex(oriel_kernel::number::complex::Complex::new(real, imag)))
-    }
-
-    /// A frozen set of constants.
-    pub fn frozenset_constant(&self, _items: Vec<Value>) -> PyResult {
-        self.absent("frozenset")
-    }
-
-    /// A slice.
-    pub fn slice_value(&self, _start: &Value, _stop: &Value, _step: &Value) -> PyResult {
-        self.absent("slice")
-    }
-
-    /// A set of values.
-    pub fn new_set_of(&self, _values: Vec<Value>) -> PyResult {
-        self.absent("set")
-    }
-
-    /// Adds to a set that is being built.
-    pub fn set_add(&self, _set: &Value, _item: &Value) -> PyResult<()> {
-        self.absent("set")
-    }
-
-    /// Adds all of an iterable to a set that is being built.
-    pub fn set_update(&self, _set: &Value, _items: &Value) -> PyResult<()> {
-        self.absent("set")
-    }
-
     /// An interpolation of a template string: value, expression, perhaps the format; the conversion's number.
     pub fn new_interpolation(&self, _parts: &[Value], _conversion: u32) -> PyResult {
         self.absent("template strings")

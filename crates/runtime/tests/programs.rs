@@ -32,14 +32,20 @@ fn functions() {
     check("def double(x):\n    return x * 2\nresult = double(5)\n", "10");
     check("def f(a, *b, c=3, **d):\n    return a, b, c, d\nresult = f(1, 2, c=4, e=5)\n", "(1, (2,), 4, {'e': 5})");
     check("def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nresult = fib(15)\n", "610");
-    check("def outer():\n    x = 1\n    def inner():\n        nonlocal x\n        x += 1\n        return x\n    inner()\n    return inner()\nresult = outer()\n", "3");
+    check(
+        "def outer():\n    x = 1\n    def inner():\n        nonlocal x\n        x += 1\n        return x\n    inner()\n    return inner()\nresult = outer()\n",
+        "3",
+    );
 }
 
 #[test]
 fn loops_and_containers() {
     check("result = [x * x for x in range(5)]\n", "[0, 1, 4, 9, 16]");
     check("result = {k: v for k, v in zip('ab', (1, 2))}\n", "{'a': 1, 'b': 2}");
-    check("total = 0\nfor i in range(1000):\n    if i % 3 == 0:\n        continue\n    total += i\nresult = total\n", "332667");
+    check(
+        "total = 0\nfor i in range(1000):\n    if i % 3 == 0:\n        continue\n    total += i\nresult = total\n",
+        "332667",
+    );
     check("a, *b = [1, 2, 3]\nresult = (a, b)\n", "(1, [2, 3])");
 }
 
@@ -55,7 +61,10 @@ fn classes() {
 #[test]
 fn exceptions() {
     check("try:\n    1 // 0\nexcept ZeroDivisionError as e:\n    result = str(e)\n", "'division by zero'");
-    check("def f():\n    try:\n        return 1\n    finally:\n        global result\n        result = 'done'\nf()\n", "'done'");
+    check(
+        "def f():\n    try:\n        return 1\n    finally:\n        global result\n        result = 'done'\nf()\n",
+        "'done'",
+    );
     check("try:\n    {}['x']\nexcept KeyError as e:\n    result = e.args\n", "('x',)");
 }
 

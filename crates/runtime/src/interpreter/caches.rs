@@ -130,7 +130,8 @@ impl SiteCell {
             }
             case::CLASS_VALUE => {
                 let guard = self.guard.get();
-                if (guard == 0 || header.shape() == guard) && type_of_header(header).version.get() == self.second.get() {
+                if (guard == 0 || header.shape() == guard) && type_of_header(header).version.get() == self.second.get()
+                {
                     // SAFETY: the guards hold.
                     return Some(unsafe { remembered(self) }.clone());
                 }
@@ -298,9 +299,7 @@ impl SiteCell {
                 return;
             }
         }
-        if has_own
-            && let Some(slot) = vm.shapes.find(shape, name)
-        {
+        if has_own && let Some(slot) = vm.shapes.find(shape, name) {
             if let Some(offset) = slot_offset(object, ty, ty.member_slots.get() as usize + slot) {
                 self.remember(case::INSTANCE, shape, 0, None);
                 self.index.set(offset);
@@ -409,7 +408,8 @@ impl SiteCell {
             return;
         }
         self.case.set(case::NONE);
-        let plain_new = class.slots.new.get().map(|f| f as usize) == vm.types.object.slots.new.get().map(|f| f as usize);
+        let plain_new =
+            class.slots.new.get().map(|f| f as usize) == vm.types.object.slots.new.get().map(|f| f as usize);
         if !plain_new
             || !class.is_heap_type()
             || class.has(type_flags::ABSTRACT)

@@ -7,6 +7,7 @@ use crate::types::cell::CellBody;
 use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::set::Set;
 use crate::types::traceback::Traceback;
 use crate::types::type_object::{Type, TypeRef};
 use crate::vm::Vm;
@@ -169,5 +170,49 @@ impl Vm {
     /// The namespace of locals that a frame was given.
     pub fn frame_namespace(&self, frame: FrameRef) -> Option<Value> {
         locals_of(frame)
+    }
+
+    /// A complex constant.
+    pub fn complex_constant(&self, real: f64, imag: f64) -> PyResult {
+        Ok(self.new_complex(oriel_kernel::number::complex::Complex::new(real, imag)))
+    }
+
+    /// A frozen set of constants, which are added in their order.
+    pub fn frozenset_constant(&self, items: Vec<Value>) -> PyResult {
+        let set = self.new_frozenset();
+        for item in &items {
+            set.add(self, item)?;
+        }
+        Ok(set.into_value())
+    }
+
+    /// A slice.
+    pub fn slice_value(&self, start: &Value, stop: &Value, step: &Value) -> PyResult {
+        Ok(self.new_slice(start.clone(), stop.clone(), step.clone()).into_value())
+    }
+
+    /// A set of values, which are added in their order.
+    pub fn new_set_of(&self, values: Vec<Value>) -> PyResult {
+        let set = self.new_set();
+        for value in &values {
+            set.add(self, value)?;
+        }
+        Ok(set.into_value())
+    }
+
+    /// Adds to a set that is being built.
+    pub fn set_add(&self, set: &Value, item: &Value) -> PyResult<()> {
+        match set.downcast::<Set>() {
+            Some(set) => set.add(self, item).map(drop),
+            None => Err(self.system_error("bytecode adds to what is not a set")),
+        }
+    }
+
+    /// Adds all of an iterable to a set that is being built.
+    pub fn set_update(&self, set: &Value, items: &Value) -> PyResult<()> {
+        match set.downcast::<Set>() {
+            Some(set) => self.for_each(items, |item| set.add(self, &item).map(drop)),
+            None => Err(self.system_error("bytecode updates what is not a set")),
+        }
     }
 }

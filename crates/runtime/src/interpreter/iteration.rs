@@ -6,6 +6,8 @@ use crate::frame::{Continuation, FrameRef, Link, Owner};
 use crate::lowered::{Instruction, Op, flag};
 use crate::types::generator::{self, Generator};
 use crate::types::list::List;
+use crate::types::list::iterators::ListIterator;
+use crate::types::range::iterators::RangeIterator;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
@@ -39,8 +41,34 @@ impl Activation<'_> {
     /// Takes the next item and goes so far on, or leaves the loop.
     #[inline(always)]
     fn iterate(&mut self, i: Instruction, body: isize) -> Flow {
-        self.save();
         let iterator = self.register(i.b());
+        let types = &self.vm.types;
+        if let Some(header) = iterator.header() {
+            let ty = header.type_pointer();
+            if ty == types.range_iterator.as_value().raw() {
+                // SAFETY: the type says what the body is.
+                match unsafe { iterator.downcast_unchecked::<RangeIterator>() }.advance() {
+                    Some(number) => {
+                        self.set(i.a(), self.vm.new_int(number));
+                        self.jump(body);
+                    }
+                    None => self.jump(self.extension(0).as_number() as i32 as isize),
+                }
+                return Flow::Next;
+            }
+            if ty == types.list_iterator.as_value().raw() {
+                // SAFETY: the type says what the body is.
+                match unsafe { iterator.downcast_unchecked::<ListIterator>() }.advance() {
+                    Some(item) => {
+                        self.set(i.a(), item);
+                        self.jump(body);
+                    }
+                    None => self.jump(self.extension(0).as_number() as i32 as isize),
+                }
+                return Flow::Next;
+            }
+        }
+        self.save();
         if let Some(generator) = self.as_generator(iterator) {
             return self.iterate_generator(i, generator, body);
         }

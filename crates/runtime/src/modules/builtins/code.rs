@@ -18,9 +18,24 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "Compile source into a code object or a syntax tree.",
     ),
     MethodDef::bound("eval", eval, "($module, source, /, globals=None, locals=None)", "Evaluate an expression."),
-    MethodDef::bound("exec", exec, "($module, source, /, globals=None, locals=None, *, closure=None)", "Execute statements."),
-    MethodDef::noargs("globals", |vm, _| vm.current_globals().map(Ref::into_value), "($module, /)", "Return the current scope's global variables."),
-    MethodDef::noargs("locals", |vm, _| vm.current_locals(), "($module, /)", "Return the current scope's local variables."),
+    MethodDef::bound(
+        "exec",
+        exec,
+        "($module, source, /, globals=None, locals=None, *, closure=None)",
+        "Execute statements.",
+    ),
+    MethodDef::noargs(
+        "globals",
+        |vm, _| vm.current_globals().map(Ref::into_value),
+        "($module, /)",
+        "Return the current scope's global variables.",
+    ),
+    MethodDef::noargs(
+        "locals",
+        |vm, _| vm.current_locals(),
+        "($module, /)",
+        "Return the current scope's local variables.",
+    ),
     MethodDef::args(
         "__import__",
         import,
@@ -61,7 +76,12 @@ fn compile(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 /// The namespaces that `eval` and `exec` run in.
-fn namespaces(vm: &Vm, function: &str, globals: Option<&Value>, locals: Option<&Value>) -> PyResult<(Ref<Dict>, Value)> {
+fn namespaces(
+    vm: &Vm,
+    function: &str,
+    globals: Option<&Value>,
+    locals: Option<&Value>,
+) -> PyResult<(Ref<Dict>, Value)> {
     let globals = globals.filter(|globals| !globals.is_none());
     let locals = locals.filter(|locals| !locals.is_none());
     if let Some(locals) = locals
@@ -146,9 +166,7 @@ fn check_closure(vm: &Vm, closure: Option<&Value>, free: usize) -> PyResult<()> 
     match closure {
         None if free == 0 => Ok(()),
         None => Err(vm.type_error("code object requires a closure of exactly length ".to_owned() + &free.to_string())),
-        Some(_) if free == 0 => {
-            Err(vm.type_error("cannot use a closure with this code object"))
-        }
+        Some(_) if free == 0 => Err(vm.type_error("cannot use a closure with this code object")),
         Some(closure) => {
             let cells = closure.downcast::<crate::types::tuple::Tuple>();
             let fits = cells.is_some_and(|cells| {

@@ -8,7 +8,7 @@
 //! Named in the design as one of the places with unsafe code: every borrow of the items ends before Python code
 //! can run, and items taken out are dropped when the list is whole again.
 
-mod iterators;
+pub mod iterators;
 mod methods;
 pub(crate) mod sort;
 

@@ -1,6 +1,6 @@
 //! `range`: start, stop, step and length, of any size. Its iterators are [`iterators`].
 
-mod iterators;
+pub mod iterators;
 
 pub use iterators::{BIG_ITERATOR_SPEC, ITERATOR_SPEC, RangeIterator};
 
