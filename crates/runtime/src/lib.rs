@@ -37,6 +37,9 @@ pub mod modules;
 pub mod names;
 pub mod platform;
 pub mod suggestion;
+pub mod fork;
+pub mod gil;
+pub mod paths;
 pub mod thread;
 pub mod weak;
 

@@ -33,11 +33,6 @@ impl Vm {
         }
     }
 
-    /// A path as text: `os.fspath` and decoding of bytes.
-    pub fn filesystem_text(&self, path: &Value) -> PyResult<String> {
-        Ok(self.str_text(path))
-    }
-
     /// Whether the `str` is an identifier.
     pub fn is_identifier(&self, name: &Value) -> bool {
         name.downcast::<Str>().is_some_and(|name| name.text().is_identifier())

@@ -62,6 +62,17 @@ impl Vm {
         Ok(())
     }
 
+    /// Adds a further table of functions to a module under construction.
+    pub fn module_functions(&self, module: &Value, functions: &'static [crate::native::MethodDef]) -> PyResult<()> {
+        let dict = self.instance_dict(module)?;
+        let name = dict.get_str(&self.names.__name__);
+        for def in functions {
+            let function = self.new_native_function(def, Some(module.clone()), name.clone());
+            dict.set_str(&self.intern(def.name), function);
+        }
+        Ok(())
+    }
+
     /// A new type of a native module, entered into it under its name.
     pub fn module_type(
         &self,

@@ -1,27 +1,78 @@
-//! The operating system: every call that the runtime makes of it goes through here. Linux on x86-64 and aarch64.
+//! The operating system: every call that the runtime and the library make of it goes through here. Linux on x86-64 and
+//! aarch64. The functions are safe; results are C's, failures are error numbers. What they mean to Python is not here.
 
-/// Bytes of native stack kept free for the code that reports that the rest is used up.
-const RESERVE: usize = 256 * 1024;
+pub mod clocks;
+pub mod directories;
+pub mod environment;
+pub mod files;
+pub mod identity;
+pub mod memory;
+pub mod names;
+pub mod processes;
+pub mod terminals;
 
-/// The lowest address that this thread's native stack may reach before Python code is refused.
-pub fn stack_limit() -> usize {
-    // SAFETY: the attribute object is initialized by the first call, read by the second and destroyed by the third.
-    unsafe {
-        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            let here = 0u8;
-            return std::ptr::from_ref(&here).addr().saturating_sub(1 << 20);
-        }
-        let mut lowest = std::ptr::null_mut();
-        let mut size = 0;
-        libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
-        libc::pthread_attr_destroy(&mut attributes);
-        // An unlimited stack is reported larger than what the system will give.
-        let here = 0u8;
-        let here = std::ptr::from_ref(&here).addr();
-        (lowest.addr() + RESERVE.min(size / 4)).max(here.saturating_sub(1 << 30))
+pub use memory::stack_limit;
+
+use std::ffi::{CStr, c_char};
+
+/// The result of a call: C's value, or the error number.
+pub type Result<T = i64> = std::result::Result<T, i32>;
+
+/// The error number of the last failed call of this thread.
+pub fn errno() -> i32 {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+/// C's convention: -1 is failure, and the number says why.
+pub(crate) fn checked(result: impl Into<i64>) -> Result {
+    match result.into() {
+        -1 => Err(errno()),
+        value => Ok(value),
     }
 }
+
+/// As [`checked`], for what counts bytes.
+pub(crate) fn counted(result: isize) -> Result<usize> {
+    usize::try_from(result).map_err(|_| errno())
+}
+
+/// What a safe argument is in C.
+pub(crate) trait Raw {
+    /// C's type.
+    type C;
+    /// C's value.
+    fn raw(self) -> Self::C;
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(impl Raw for $ty {
+        type C = $ty;
+        fn raw(self) -> $ty {
+            self
+        }
+    })*};
+}
+
+numbers!(i32 u32 i64 u64 usize);
+
+impl Raw for &CStr {
+    type C = *const c_char;
+    fn raw(self) -> *const c_char {
+        self.as_ptr()
+    }
+}
+
+/// Calls of the C library whose arguments are numbers and strings only, as safe functions.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) = $function:path;)*) => {$(
+        $(#[$doc])*
+        pub fn $name($($arg: $ty),*) -> $crate::platform::Result {
+            // SAFETY: strings end in NUL and live during the call; all other arguments are numbers, which C checks.
+            $crate::platform::checked(unsafe { $function($($crate::platform::Raw::raw($arg)),*) } as i64)
+        }
+    )*};
+}
+pub(crate) use calls;
 
 /// Fills with random bytes from the system.
 pub fn random_bytes(bytes: &mut [u8]) {
