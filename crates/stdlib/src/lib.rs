@@ -4,6 +4,11 @@
 
 mod bodies;
 
+mod bisect;
+mod functools;
+mod heapq;
+mod operator;
+
 mod collections;
 mod itertools;
 mod json;
@@ -17,3 +22,5 @@ pub static MODULES: &[&ModuleSpec] = &[
     &itertools::SPEC,
     &json::SPEC,
 ];
+/// The modules, to be registered when an interpreter starts.
+pub static MODULES: &[&ModuleSpec] = &[&bisect::SPEC, &functools::SPEC, &heapq::SPEC, &operator::SPEC, &collections::SPEC, &itertools::SPEC];

@@ -10,7 +10,7 @@
 
 pub mod iterators;
 mod methods;
-pub(crate) mod sort;
+pub mod sort;
 
 pub use iterators::{ITERATOR_SPEC, REVERSE_ITERATOR_SPEC};
 pub use methods::{SPEC, extend_by};
