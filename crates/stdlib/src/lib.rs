@@ -2,25 +2,24 @@
 
 #![forbid(unsafe_code)]
 
-mod bodies;
-
 mod bisect;
+mod bodies;
+mod collections;
 mod functools;
 mod heapq;
-mod operator;
-
-mod collections;
 mod itertools;
 mod json;
+mod operator;
 
 use oriel_runtime::ModuleSpec;
 
-/// The modules, to be registered when an interpreter starts: one a line.
-#[rustfmt::skip]
+/// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
+    &bisect::SPEC,
     &collections::SPEC,
+    &functools::SPEC,
+    &heapq::SPEC,
     &itertools::SPEC,
     &json::SPEC,
+    &operator::SPEC,
 ];
-/// The modules, to be registered when an interpreter starts.
-pub static MODULES: &[&ModuleSpec] = &[&bisect::SPEC, &functools::SPEC, &heapq::SPEC, &operator::SPEC, &collections::SPEC, &itertools::SPEC];
