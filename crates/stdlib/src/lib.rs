@@ -23,3 +23,9 @@ pub static MODULES: &[&ModuleSpec] = &[
     &json::SPEC,
     &operator::SPEC,
 ];
+pub mod sre;
+
+use oriel_runtime::ModuleSpec;
+
+/// The modules, to be registered when an interpreter starts.
+pub static MODULES: &[&ModuleSpec] = &[&sre::SPEC];
