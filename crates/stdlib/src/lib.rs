@@ -10,6 +10,7 @@ mod heapq;
 mod itertools;
 mod json;
 mod operator;
+mod sre;
 
 use oriel_runtime::ModuleSpec;
 
@@ -22,10 +23,5 @@ pub static MODULES: &[&ModuleSpec] = &[
     &itertools::SPEC,
     &json::SPEC,
     &operator::SPEC,
+    &sre::SPEC,
 ];
-pub mod sre;
-
-use oriel_runtime::ModuleSpec;
-
-/// The modules, to be registered when an interpreter starts.
-pub static MODULES: &[&ModuleSpec] = &[&sre::SPEC];
