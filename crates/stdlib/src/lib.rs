@@ -11,6 +11,7 @@ mod itertools;
 mod json;
 mod operator;
 mod sre;
+mod suggestions;
 
 use oriel_runtime::ModuleSpec;
 
@@ -24,4 +25,5 @@ pub static MODULES: &[&ModuleSpec] = &[
     &json::SPEC,
     &operator::SPEC,
     &sre::SPEC,
+    &suggestions::SPEC,
 ];

@@ -42,3 +42,10 @@ pub fn add(vm: &Vm, class: &TypeRef) {
         class.namespace.set_str(&vm.names.__weakref__, vm.new_getset(&WEAKREF, class));
     }
 }
+
+/// Adds `__dict__` to a builtin type whose instances have one, unless the type declares its own.
+pub fn add_dict(vm: &Vm, ty: &TypeRef) {
+    if ty.namespace.get_str(&vm.names.__dict__).is_none() {
+        ty.namespace.set_str(&vm.names.__dict__, vm.new_getset(&DICT, ty));
+    }
+}

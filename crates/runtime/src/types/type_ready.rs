@@ -206,6 +206,9 @@ impl Vm {
         if ty.has_dict() || inherits_dict {
             ty.set_flag(type_flags::DICT, true);
             self.give_tail(ty, 0, 1);
+            if !inherits_dict {
+                super::type_dict::add_dict(self, ty);
+            }
         }
         if let Some(extra) = spec.extra {
             extra(self, ty)?;
