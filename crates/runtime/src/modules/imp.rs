@@ -204,6 +204,9 @@ impl Vm {
         }
         let code = self.library_code(module)?;
         self.run_code(&code, &dict, dict.as_value(), None)?;
+        // importlib makes the module's spec of this.
+        let origin = module.origin.as_deref().unwrap_or(name);
+        dict.set_str(&self.intern("__origname__"), self.new_str(origin));
         Ok(object)
     }
 }
