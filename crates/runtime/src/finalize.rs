@@ -51,12 +51,11 @@ impl Vm {
             return self.exit_status(&raised);
         }
         let interrupted = self.raised_is(&raised, &self.types.keyboard_interrupt);
-        self.print_uncaught(raised);
-        if interrupted { 130 } else { 1 }
+        self.print_uncaught(raised).unwrap_or(if interrupted { 130 } else { 1 })
     }
 
     /// The status that a SystemExit asks for; a message is printed.
-    fn exit_status(&self, raised: &Raised) -> i32 {
+    pub(crate) fn exit_status(&self, raised: &Raised) -> i32 {
         let code = match self.get_attr_str(&raised.0, "code") {
             Ok(code) => code,
             Err(_) => return 1,

@@ -15,8 +15,9 @@ const MOST_ENTRIES: usize = 1000;
 const MOST_REPEATS: usize = 3;
 
 impl Vm {
-    /// Reports an exception that ended the program, through `sys.excepthook`; leaves it in `sys.last_exc`.
-    pub fn print_uncaught(&self, raised: Raised) {
+    /// Reports an exception that ended the program, through `sys.excepthook`; leaves it in `sys.last_exc`. The exit
+    /// status, where the hook asks for one by SystemExit.
+    pub fn print_uncaught(&self, raised: Raised) -> Option<i32> {
         let exception = raised.0;
         let class = self.type_of(&exception).to_value();
         let traceback = self.traceback_of(&exception).unwrap_or(Value::NONE);
@@ -39,13 +40,17 @@ impl Vm {
         let Some(hook) = hook else {
             self.write_stderr("sys.excepthook is missing\n");
             self.display_exception(&exception);
-            return;
+            return None;
         };
-        let Err(second) = self.call(&hook, &[class, exception.clone(), traceback]) else { return };
+        let second = self.call(&hook, &[class, exception.clone(), traceback]).err()?;
+        if self.raised_is(&second, &self.types.system_exit) {
+            return Some(self.exit_status(&second));
+        }
         self.write_stderr("Error in sys.excepthook:\n");
         self.display_exception(&second.0);
         self.write_stderr("\nOriginal exception was:\n");
         self.display_exception(&exception);
+        None
     }
 
     /// Prints a value that should be an exception, with a traceback that it may not have itself.
