@@ -42,6 +42,7 @@ fn one(file: &str, mode: &str) -> String {
     if let Some(extra) = mode.strip_prefix("tokens") {
         return tokens(source, extra.is_empty());
     }
+    let indented = mode == "indented";
     let (mode, options) = match mode {
         "single" => (Mode::Single, ParseOptions::default()),
         "eval" => (Mode::Eval, ParseOptions::default()),
@@ -55,6 +56,9 @@ fn one(file: &str, mode: &str) -> String {
     };
     let arena = Arena::for_source(source.len());
     let mut warnings = Vec::new();
+    if indented && let Ok(tree) = parse(&arena, &source, mode, &options, &mut warnings) {
+        return dump::dump_indented(&tree, false, 2).unwrap_or_default();
+    }
     let mut answer = match parse(&arena, &source, mode, &options, &mut warnings) {
         Ok(tree) => dump::dump(&tree, true).unwrap_or_else(|| "too deep".to_owned()),
         Err(error) => {

@@ -40,7 +40,7 @@ trait Field {
         false
     }
     /// Whether it fits into its parent's line.
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         true
     }
     fn write(&self, dumper: &mut Dumper);
@@ -61,7 +61,8 @@ impl Dumper {
         let mut present = fields.iter().filter(|(_, field)| !field.is_absent());
         // A node whose parts are plain and few is written in one line.
         let count = present.clone().count() + if place.is_some() { 4 } else { 0 };
-        let one_line = self.indent.is_none() || (count <= 3 && present.all(|(_, field)| field.is_simple()));
+        let one_line =
+            self.indent.is_none() || (count <= 3 && present.all(|(_, field)| field.is_simple(self.positions)));
         let mut first = true;
         for (name, field) in fields {
             if field.is_absent() {
@@ -115,7 +116,7 @@ impl<T: Field> Field for [T] {
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         self.is_empty()
     }
     fn write(&self, dumper: &mut Dumper) {
@@ -135,8 +136,8 @@ impl<T: Field + ?Sized> Field for &T {
     fn is_absent(&self) -> bool {
         (**self).is_absent()
     }
-    fn is_simple(&self) -> bool {
-        (**self).is_simple()
+    fn is_simple(&self, positions: bool) -> bool {
+        (**self).is_simple(positions)
     }
     fn write(&self, dumper: &mut Dumper) {
         (**self).write(dumper);
@@ -147,8 +148,8 @@ impl<T: Field> Field for Option<T> {
     fn is_absent(&self) -> bool {
         self.is_none()
     }
-    fn is_simple(&self) -> bool {
-        self.as_ref().is_none_or(Field::is_simple)
+    fn is_simple(&self, positions: bool) -> bool {
+        self.as_ref().is_none_or(|value| value.is_simple(positions))
     }
     fn write(&self, dumper: &mut Dumper) {
         match self {
@@ -228,7 +229,7 @@ impl Field for TypeIgnore<'_> {
 }
 
 impl Field for Stmt<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
 
@@ -312,8 +313,17 @@ impl Field for Stmt<'_> {
 }
 
 impl Field for Expr<'_> {
-    fn is_simple(&self) -> bool {
-        false
+    /// Only an expression without any part is.
+    fn is_simple(&self, positions: bool) -> bool {
+        !positions
+            && match self.kind {
+                ExprKind::Yield { value } => value.is_none(),
+                ExprKind::JoinedStr { values } | ExprKind::TemplateStr { values } => values.is_empty(),
+                ExprKind::Set { elts } => elts.is_empty(),
+                ExprKind::Dict { keys, .. } => keys.is_empty(),
+                ExprKind::Slice { lower, upper, step } => lower.is_none() && upper.is_none() && step.is_none(),
+                _ => false,
+            }
     }
 
     fn write(&self, d: &mut Dumper) {
@@ -357,7 +367,7 @@ impl Field for Expr<'_> {
 }
 
 impl Field for Comprehension<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -367,7 +377,7 @@ impl Field for Comprehension<'_> {
 }
 
 impl Field for ExceptHandler<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -377,8 +387,12 @@ impl Field for ExceptHandler<'_> {
 }
 
 impl Field for Arguments<'_> {
-    fn is_simple(&self) -> bool {
-        false
+    fn is_simple(&self, _positions: bool) -> bool {
+        self.posonlyargs.is_empty()
+            && self.args.is_empty()
+            && self.vararg.is_none()
+            && self.kwonlyargs.is_empty()
+            && self.kwarg.is_none()
     }
     fn write(&self, d: &mut Dumper) {
         let Arguments { posonlyargs, args, vararg, kwonlyargs, kw_defaults, kwarg, defaults } = self;
@@ -387,7 +401,7 @@ impl Field for Arguments<'_> {
 }
 
 impl Field for Arg<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -397,7 +411,7 @@ impl Field for Arg<'_> {
 }
 
 impl Field for Keyword<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -407,7 +421,7 @@ impl Field for Keyword<'_> {
 }
 
 impl Field for Alias<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -417,7 +431,7 @@ impl Field for Alias<'_> {
 }
 
 impl Field for WithItem<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -427,7 +441,7 @@ impl Field for WithItem<'_> {
 }
 
 impl Field for MatchCase<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -437,7 +451,7 @@ impl Field for MatchCase<'_> {
 }
 
 impl Field for Pattern<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {
@@ -460,7 +474,7 @@ impl Field for Pattern<'_> {
 }
 
 impl Field for TypeParam<'_> {
-    fn is_simple(&self) -> bool {
+    fn is_simple(&self, _positions: bool) -> bool {
         false
     }
     fn write(&self, d: &mut Dumper) {

@@ -14,7 +14,7 @@ impl<'a> Reader<'a, '_> {
             p.rule(|p| {
                 let start = p.start();
                 let mut value = p.atom()?;
-                while let Some(kind) = p.alt(|p| p.trailer(value)) {
+                while let Some(kind) = p.alt(|p| p.trailer(value, false)) {
                     value = p.expr(kind, start);
                 }
                 if p.stopped { None } else { Some(value) }
@@ -22,8 +22,8 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    /// What is attached to `value`.
-    fn trailer(&mut self, value: E<'a>) -> Option<ExprKind<'a>> {
+    /// What is attached to `value`, which may be part of a target.
+    fn trailer(&mut self, value: E<'a>, target: bool) -> Option<ExprKind<'a>> {
         let ctx = ExprContext::Load;
         match self.peek()? {
             T::Dot => {
@@ -41,8 +41,16 @@ impl<'a> Reader<'a, '_> {
                 self.expect(T::RPar)?;
                 Some(ExprKind::Call { func: value, args: &[], keywords: &[] })
             }
+            T::LBrace => {
+                // The rule for a generator's errors also reads displays, here too.
+                self.genexp();
+                None
+            }
             T::LSqb => {
-                self.mark += 1;
+                if !target {
+                    self.alt(Self::genexp);
+                }
+                self.expect(T::LSqb)?;
                 let slice = self.slices()?;
                 self.expect(T::RSqb)?;
                 Some(ExprKind::Subscript { value, slice, ctx })
@@ -58,7 +66,7 @@ impl<'a> Reader<'a, '_> {
             let mut value = p.atom()?;
             p.ahead(T_LOOKAHEAD)?;
             while let Some(kind) = p.alt(|p| {
-                let kind = p.trailer(value)?;
+                let kind = p.trailer(value, true)?;
                 p.ahead(T_LOOKAHEAD)?;
                 Some(kind)
             }) {
@@ -75,7 +83,7 @@ impl<'a> Reader<'a, '_> {
         if self.sees_any(&[T::LPar]) {
             return None;
         }
-        let kind = self.trailer(value)?;
+        let kind = self.trailer(value, true)?;
         self.not_any(T_LOOKAHEAD)?;
         Some(self.expr(kind, start))
     }

@@ -227,7 +227,12 @@ impl<'a> Reader<'a, '_> {
                 .as_ref()
                 .is_some_and(|failure| matches!(failure.stop, Stop::Eof | Stop::EofInString)),
             TokenKind::Newline => at_end && token.start == token.end,
-            TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd => false,
+            TokenKind::String => {
+                // Only after an empty string a third quote is looked for.
+                let text = self.text(token);
+                at_end && text.len() == crate::parser::string_parts(text).offset + 1
+            }
+            TokenKind::FStringEnd | TokenKind::TStringEnd => false,
             // An operator of three characters ends without a look at what follows.
             kind if kind.name().len() == 3 && !kind.is_keyword() => false,
             _ => at_end,
@@ -240,11 +245,11 @@ impl<'a> Reader<'a, '_> {
         if self.fill >= self.stream.tokens.len() {
             return;
         }
+        // Inside an f-string what the tokenizer says may only follow from the parser's error.
+        if failure.in_fstring {
+            return;
+        }
         if let Some(raised) = &failure.raised {
-            // Inside an f-string what the tokenizer says may only follow from the parser's error.
-            if failure.in_fstring {
-                return;
-            }
             self.error = Some(raised.clone().into_error());
             return;
         }

@@ -163,7 +163,7 @@ impl<'a> Reader<'a, '_> {
         self.stopped = true;
         self.error = Some(SyntaxError {
             kind: SyntaxErrorKind::Memory,
-            message: "Parser stack overflowed - Memory exhausted".to_owned(),
+            message: "Parser stack overflowed - Python source too complex to parse".to_owned(),
             lineno: 0,
             offset: 0,
             end_lineno: 0,

@@ -60,8 +60,10 @@ impl<'a> Reader<'a, '_> {
                 p.opt(|p| {
                     p.star_target()?;
                     p.expect(T::Comma)?;
-                    p.opt(|p| p.gather(Self::star_target))?;
-                    p.opt(|p| p.expect(T::Comma))
+                    if p.opt(|p| p.gather(Self::star_target))?.is_some() {
+                        p.opt(|p| p.expect(T::Comma))?;
+                    }
+                    Some(())
                 })?;
                 p.expect(T::RPar)
             })

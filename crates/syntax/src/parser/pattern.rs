@@ -149,7 +149,10 @@ impl<'a> Parser<'a, '_> {
     /// A signed or complex number, or strings.
     fn literal(&mut self) -> Parse<ExprRef<'a>> {
         if !matches!(self.kind(), TokenKind::Number | TokenKind::Minus) {
-            return self.strings();
+            return match self.kind() {
+                TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart => self.strings(),
+                _ => self.fail(),
+            };
         }
         let start = self.start();
         let left = self.signed_number()?;

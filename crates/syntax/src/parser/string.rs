@@ -105,7 +105,7 @@ impl<'a> Parser<'a, '_> {
         self.fold_constants(mark, drop_empty);
         if !drop_empty {
             // Only literals: they have become one.
-            let joined = self.scratch.exprs[mark];
+            let Some(&joined) = self.scratch.exprs.get(mark) else { return Err(Fail) };
             self.scratch.exprs.truncate(mark);
             return Ok(joined);
         }

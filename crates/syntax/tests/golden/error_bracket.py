@@ -1,0 +1,4 @@
+first = 1
+values = [1, 2
+for value in values:
+    print(value)

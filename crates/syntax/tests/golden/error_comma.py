@@ -1,0 +1,1 @@
+call(é, "text" other, 3)
