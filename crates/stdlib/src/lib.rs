@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod bisect;
+mod ast;
 mod bodies;
 mod collections;
 mod functools;
@@ -18,6 +19,7 @@ use oriel_runtime::ModuleSpec;
 /// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
     &bisect::SPEC,
+    &ast::SPEC,
     &collections::SPEC,
     &functools::SPEC,
     &heapq::SPEC,

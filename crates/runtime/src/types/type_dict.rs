@@ -7,7 +7,8 @@ use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::Value;
 
-static DICT: GetSetDef = GetSetDef::new("__dict__", get_dict, set_dict, "dictionary for instance variables");
+/// `__dict__` of instances.
+pub static DICT: GetSetDef = GetSetDef::new("__dict__", get_dict, set_dict, "dictionary for instance variables");
 static WEAKREF: GetSetDef = GetSetDef::readonly("__weakref__", get_weakref, "list of weak references to the object");
 
 /// `__dict__` of an instance.
