@@ -70,6 +70,18 @@ fn compile_tree<'a>(
     code
 }
 
+/// What the compiler makes of a tree before it generates code: docstrings, `__debug__`, formats of constants
+/// (`PyCF_OPTIMIZED_AST`).
+///
+/// # Errors
+/// The SyntaxErrors of this pass.
+pub fn optimize_tree<'a>(arena: &'a Arena, module: &Mod<'a>, options: &Options) -> Result<Mod<'a>, SyntaxError> {
+    let guard = StackGuard::with_budget(options.stack_budget);
+    Future::of_module(module, options.inherited, options.allow_top_level_await)
+        .and_then(|future| preprocess(arena, module, options.optimize, &future, guard, &mut Vec::new()))
+        .map_err(|error| *error.0)
+}
+
 /// Parses and compiles source text.
 ///
 /// # Errors

@@ -18,4 +18,4 @@ pub mod symtable;
 pub mod verify;
 
 pub use assemble::optimize_and_assemble;
-pub use compile::{Options, compile, compile_source, symbol_table};
+pub use compile::{Options, compile, compile_source, optimize_tree, symbol_table};

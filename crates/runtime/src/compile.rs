@@ -85,6 +85,9 @@ impl Vm {
         feature_version: i32,
     ) -> PyResult {
         if flags & ONLY_AST != 0 {
+            if self.ast_hooks.get().is_none() {
+                self.import_module("_ast")?;
+            }
             return match self.ast_hooks.get() {
                 Some(hooks) => (hooks.parse)(self, source, filename, mode, flags, optimize, feature_version),
                 None => Err(self.not_implemented_error("syntax trees need the module _ast, which is not there")),

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-mod bisect;
 mod ast;
+mod bisect;
 mod bodies;
 mod collections;
 mod functools;

@@ -215,9 +215,7 @@ fn fill(vm: &Vm, this: &Value, class: &str, name: &Value, types: &Ref<Dict>) -> 
         let name = vm.str_text(name);
         return vm.warn(
             &vm.types.deprecation_warning,
-            &format!(
-                "Field '{name}' is missing from {class}._field_types. This will become an error in Python 3.15."
-            ),
+            &format!("Field '{name}' is missing from {class}._field_types. This will become an error in Python 3.15."),
             1,
         );
     };
@@ -267,9 +265,7 @@ fn replace(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult {
     for (name, value) in args.keywords() {
         if !known.iter().any(|field| vm.equal(field, name).unwrap_or(false)) {
             let name = vm.str_text(name);
-            return Err(vm.type_error(format!(
-                "{class}.__replace__ got an unexpected keyword argument '{name}'."
-            )));
+            return Err(vm.type_error(format!("{class}.__replace__ got an unexpected keyword argument '{name}'.")));
         }
         values.set(vm, name, value.clone())?;
     }

@@ -144,9 +144,7 @@ impl<'a> Reader<'_, 'a> {
         }
         if first == last && range.col_offset > range.end_col_offset {
             let (start, end) = (range.col_offset, range.end_col_offset);
-            return Err(vm.value_error(format!(
-                "line {first}, column {start}-{end} is not a valid range"
-            )));
+            return Err(vm.value_error(format!("line {first}, column {start}-{end} is not a valid range")));
         }
         Ok(range)
     }

@@ -17,6 +17,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
     doc: "The classes of syntax trees.",
     functions: &[],
     exec: |vm, module| {
+        install(vm);
         let state = classes::state(vm)?;
         for (name, class) in state.each() {
             vm.module_set(module, name, class.clone())?;
@@ -34,7 +35,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
 };
 
 /// Lets `compile()` make and take trees.
-pub fn install(vm: &Vm) {
+fn install(vm: &Vm) {
     vm.ast_hooks.set(Some(AstHooks { is_tree, compile, parse }));
 }
 
@@ -78,7 +79,7 @@ fn compile(vm: &Vm, tree: &Value, filename: &str, mode: Mode, flags: u32, optimi
         Mode::Single => "Interactive",
         Mode::FuncType => "FunctionType",
     };
-    if !vm.is_instance(tree, state.class(expected))? {
+    if !vm.is_instance(tree, &state.class(expected))? {
         let given = vm.type_name(tree);
         return Err(vm.type_error(format!("expected {expected} node, got {given}")));
     }

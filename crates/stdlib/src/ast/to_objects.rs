@@ -43,11 +43,9 @@ impl Writer<'_> {
     /// A whole module.
     pub fn module(&self, module: &Mod<'_>) -> PyResult {
         match module {
-            Mod::Module { body, type_ignores } => self.node(
-                "Module",
-                None,
-                &[("body", body.write(self)?), ("type_ignores", type_ignores.write(self)?)],
-            ),
+            Mod::Module { body, type_ignores } => {
+                self.node("Module", None, &[("body", body.write(self)?), ("type_ignores", type_ignores.write(self)?)])
+            }
             Mod::Interactive { body } => self.node("Interactive", None, &[("body", body.write(self)?)]),
             Mod::Expression { body } => self.node("Expression", None, &[("body", body.write(self)?)]),
             Mod::FunctionType { argtypes, returns } => self.node(
@@ -148,12 +146,10 @@ impl<'a> Part<'a> for Constant<'a> {
             Constant::False => Value::FALSE,
             Constant::Ellipsis => Value::ELLIPSIS,
             Constant::Int(Int::Small(number)) => vm.new_int(*number),
-            Constant::Int(Int::Big(big)) => {
-                match oriel_bytecode::IBig::from_str_radix(big.digits, big.radix) {
-                    Ok(number) => vm.new_big_int(number),
-                    Err(_) => return Err(vm.value_error("an integer literal that is none")),
-                }
-            }
+            Constant::Int(Int::Big(big)) => match oriel_bytecode::IBig::from_str_radix(big.digits, big.radix) {
+                Ok(number) => vm.new_big_int(number),
+                Err(_) => return Err(vm.value_error("an integer literal that is none")),
+            },
             Constant::Float(number) => vm.new_float(*number),
             Constant::Complex { real, imag } => {
                 vm.call(vm.types.complex.as_value(), &[vm.new_float(*real), vm.new_float(*imag)])?

@@ -61,7 +61,8 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
-    let [markers, default, encoder, indent, key_separator, item_separator, sort_keys, skip_keys, allow_nan] = args.values
+    let [markers, default, encoder, indent, key_separator, item_separator, sort_keys, skip_keys, allow_nan] =
+        args.values
     else {
         let given = args.values.len();
         return Err(vm.type_error(format!("make_encoder() takes exactly 9 arguments ({given} given)")));

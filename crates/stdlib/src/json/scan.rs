@@ -26,18 +26,16 @@ impl Body for Scanner {
         &LAYOUT
     }
     fn visit(&self, visitor: Visitor<'_>) {
-        for cell in [
-            &self.object_hook,
-            &self.object_pairs_hook,
-            &self.parse_float,
-            &self.parse_int,
-            &self.parse_constant,
-        ] {
+        for cell in
+            [&self.object_hook, &self.object_pairs_hook, &self.parse_float, &self.parse_int, &self.parse_constant]
+        {
             cell.visit(visitor);
         }
     }
     fn clear(&self) {
-        for cell in [&self.object_hook, &self.object_pairs_hook, &self.parse_float, &self.parse_int, &self.parse_constant] {
+        for cell in
+            [&self.object_hook, &self.object_pairs_hook, &self.parse_float, &self.parse_int, &self.parse_constant]
+        {
             cell.set(None);
         }
     }
@@ -83,7 +81,8 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         }
     };
     let attribute = |name: &str| vm.get_attr_str(context, name);
-    let optional = |name: &str| -> PyResult<OptionCell> { Ok(OptionCell::new(Some(attribute(name)?).filter(|v| !v.is_none()))) };
+    let optional =
+        |name: &str| -> PyResult<OptionCell> { Ok(OptionCell::new(Some(attribute(name)?).filter(|v| !v.is_none()))) };
     // Builtin conversions need no call.
     let number = |name: &str, builtin: &TypeRef| -> PyResult<OptionCell> {
         Ok(OptionCell::new(Some(attribute(name)?).filter(|function| !function.is(builtin.as_value()))))
