@@ -78,6 +78,8 @@ builtin_types! {
     dict: dict::SPEC,
     tuple: tuple::SPEC,
     list: list::SPEC,
+    str_iterator: str::iterator::SPEC,
+    str_ascii_iterator: str::iterator::ASCII_SPEC,
     bytes: bytes::SPEC,
     int: int::SPEC,
     bool: singletons::BOOL_SPEC,

@@ -7,10 +7,21 @@
 //! ```
 //! The functions of the type are in the files beside this one.
 
+mod build;
+mod encode;
+mod format;
+pub mod iterator;
 mod methods;
+mod parts;
+pub(crate) mod percent;
+mod search;
 pub mod slots;
+mod subscript;
+mod translate;
 
+pub use build::{Filler, size_error};
 pub use slots::SPEC;
+pub use translate::translate_text;
 
 use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
@@ -184,21 +195,7 @@ pub fn hash_text(key: oriel_kernel::hash::HashKey, text: Text<'_>) -> i64 {
 
 impl Vm {
     fn raw_str(&self, class: &TypeRef, kind: Kind, length: usize, fill: impl FnOnce(*mut u8)) -> Option<Ref<Str>> {
-        let body = Str { length, hash: Cell::new(-1), state: Cell::new(kind_code(kind) << KIND_SHIFT), _pad: 0 };
-        let bytes = bytes_for(kind, length)?;
-        // SAFETY: the class is `str` or a subclass, whose layout is that of `Str`; the extra bytes are filled below, the
-        // terminating NUL included.
-        unsafe {
-            let object = self.heap.try_new_object(class.as_value().raw(), body, bytes)?;
-            let mut data = object.body_pointer().as_ptr().add(1).cast::<u8>();
-            if kind != Kind::Ascii {
-                data.cast::<[usize; 2]>().write([0, 0]);
-                data = data.add(WIDE_EXTRA);
-            }
-            fill(data);
-            std::ptr::write_bytes(data.add(length * kind.width()), 0, kind.width());
-            Some(object)
-        }
+        self.raw_str_with_room(class, kind, length, 0, fill)
     }
 
     /// The ready-made values; the first strings and the first tuple of all.

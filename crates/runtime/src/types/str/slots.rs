@@ -8,7 +8,6 @@ use crate::types::str::Str;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::{Body, Ref, Value};
-use oriel_kernel::text::TextBuf;
 
 /// `str`
 pub static SPEC: TypeSpec = TypeSpec {
@@ -21,7 +20,13 @@ pub static SPEC: TypeSpec = TypeSpec {
         slots.richcompare.set(Some(compare));
         slots.sq_length.set(Some(|vm, this| Ok(string(vm, this)?.len())));
         slots.mp_length.set(Some(|vm, this| Ok(string(vm, this)?.len())));
-        slots.sq_concat.set(Some(concat));
+        slots.sq_concat.set(Some(super::build::concat));
+        slots.sq_repeat.set(Some(super::build::repeat));
+        slots.sq_item.set(Some(super::subscript::item));
+        slots.mp_subscript.set(Some(super::subscript::subscript));
+        slots.sq_contains.set(Some(super::search::contains));
+        slots.iter.set(Some(super::iterator::iter));
+        slots.nb_remainder.set(Some(super::percent::remainder));
         slots.new.set(Some(new));
     },
     methods: super::methods::METHODS,
@@ -54,28 +59,13 @@ fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     }))
 }
 
-fn concat(vm: &Vm, a: &Value, b: &Value) -> PyResult {
-    let Some(right) = b.downcast::<Str>() else {
-        let given = vm.type_name(b);
-        return Err(vm.type_error(format!("can only concatenate str (not \"{given}\") to str")));
-    };
-    let left = string(vm, a)?;
-    if right.len() == 0 && vm.is_exact_str(a) {
-        return Ok(a.clone());
-    }
-    if left.len() == 0 && vm.is_exact_str(b) {
-        return Ok(b.clone());
-    }
-    let mut buffer = TextBuf::new();
-    buffer.push_text(left.text());
-    buffer.push_text(right.text());
-    vm.new_text_buf(&buffer)
-}
-
 fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     static SIGNATURE: std::sync::OnceLock<crate::args::Signature> = std::sync::OnceLock::new();
     let signature = SIGNATURE.get_or_init(|| crate::args::Signature::parse("(object='', encoding='', errors='')"));
     let mut bound: [Option<&Value>; 3] = [None; 3];
+    if args.values.len() > 3 {
+        return Err(vm.type_error(format!("str expected at most 3 arguments, got {}", args.values.len())));
+    }
     signature.bind(vm, "str", args, &mut bound)?;
     let value = made(vm, &bound)?;
     if class.is(&vm.types.str) {
@@ -86,7 +76,11 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
 
 fn made(vm: &Vm, bound: &Bound<'_>) -> PyResult {
     match (bound[0], bound[1], bound[2]) {
-        (None, _, _) => Ok(vm.empty_str()),
+        (None, encoding, errors) => {
+            super::encode::check_name(vm, "str", "encoding", encoding)?;
+            super::encode::check_name(vm, "str", "errors", errors)?;
+            Ok(vm.empty_str())
+        }
         (Some(object), None, None) => vm.str(object),
         (Some(object), encoding, errors) => vm.decode_object(object, encoding, errors),
     }

@@ -1,0 +1,146 @@
+//! Source bytes to text: byte-order mark, encoding declaration, and CPython's SyntaxErrors where that fails.
+
+use super::names::{Known, known, normalize};
+use crate::compile::SOURCE_IS_UTF8;
+use crate::error::{PyResult, Raised};
+use crate::types::exceptions::syntax_error::SyntaxPlace;
+use crate::types::str::Str;
+use crate::vm::Vm;
+
+/// The encoding declared in the first two lines (PEP 263), with the number of its line.
+fn declared(source: &[u8]) -> Option<(String, usize)> {
+    for (number, line) in source.split(|b| matches!(b, b'\n' | b'\r')).enumerate().take(2) {
+        let body = line.trim_ascii_start();
+        let blank = line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\x0c'));
+        if body.first() == Some(&b'#') {
+            if let Some(name) = declaration(body) {
+                return Some((name, number + 1));
+            }
+        } else if !blank {
+            return None;
+        }
+    }
+    None
+}
+
+/// What follows `coding:` or `coding=` in a comment.
+fn declaration(comment: &[u8]) -> Option<String> {
+    let mut rest = comment;
+    while let Some(at) = memchr::memmem::find(rest, b"coding") {
+        rest = &rest[at + 6..];
+        if let Some((b':' | b'=', after)) = rest.split_first() {
+            let skip = after.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+            let name = &after[skip..];
+            let len = name.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')).count();
+            if len > 0 {
+                return Some(String::from_utf8_lossy(&name[..len]).into_owned());
+            }
+        }
+    }
+    None
+}
+
+/// The name as CPython's tokenizer shortens it: the usual spellings of UTF-8 and Latin-1 become one.
+fn shortened(name: &str) -> String {
+    let lower: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    let is = |known: &str| lower == known || lower.strip_prefix(known).is_some_and(|rest| rest.starts_with('-'));
+    if is("utf-8") {
+        "utf-8".to_owned()
+    } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") {
+        "iso-8859-1".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+impl Vm {
+    /// Source bytes as text: byte-order mark and encoding declaration are honoured, unless the source was text before.
+    pub fn decode_source(&self, source: &[u8], filename: &str, flags: u32) -> PyResult<String> {
+        let (body, marked) = match source.strip_prefix(b"\xef\xbb\xbf") {
+            Some(body) => (body, true),
+            None => (source, false),
+        };
+        if flags & SOURCE_IS_UTF8 != 0 {
+            return self.source_utf8(body, filename);
+        }
+        let Some((declared, line)) = declared(body) else { return self.source_utf8(body, filename) };
+        let name = shortened(&declared);
+        if name == "utf-8" || normalize(&name) == "utf8" {
+            return self.source_utf8(body, filename);
+        }
+        if marked {
+            let text = body.split(|b| *b == b'\n').nth(line - 1).unwrap_or_default();
+            let text = String::from_utf8_lossy(text).trim_end_matches('\r').to_owned();
+            let width = text.chars().count() as i64;
+            let place = SyntaxPlace {
+                text: Some(text),
+                line: line as i64,
+                column: 0,
+                end_line: line as i64,
+                end_column: width,
+            };
+            return Err(self.source_error(&format!("encoding problem: {name} with BOM"), filename, &place));
+        }
+        if known(&name) == Some(Known::Latin1) {
+            return Ok(body.iter().map(|b| char::from(*b)).collect());
+        }
+        match self.decode_slice(body, &name, None) {
+            Ok(text) => Ok(self.str_text(&text)),
+            Err(raised) => Err(self.source_codec_error(raised, &name, filename)),
+        }
+    }
+
+    fn source_utf8(&self, body: &[u8], filename: &str) -> PyResult<String> {
+        let error = match valid_utf8(body) {
+            Ok(text) => return Ok(text.to_owned()),
+            Err(at) => at,
+        };
+        let line_start = body[..error].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let line_end = body[error..].iter().position(|b| *b == b'\n').map_or(body.len(), |at| error + at);
+        let line = body[..error].iter().filter(|b| **b == b'\n').count() as i64 + 1;
+        let column = String::from_utf8_lossy(&body[line_start..error]).chars().count() as i64 + 1;
+        let text = String::from_utf8_lossy(&body[line_start..line_end]).into_owned();
+        let place = SyntaxPlace { text: Some(text), line, column, end_line: line, end_column: column };
+        let file = if filename.starts_with('<') || filename.is_empty() {
+            String::new()
+        } else {
+            format!(" in file {filename}")
+        };
+        let message = format!(
+            "Non-UTF-8 code starting with '\\x{:02x}'{file} on line {line}, but no encoding declared; \
+             see https://peps.python.org/pep-0263/ for details",
+            body[error]
+        );
+        Err(self.source_error(&message, filename, &place))
+    }
+
+    /// The SyntaxError of source that cannot be decoded.
+    #[cold]
+    fn source_error(&self, message: &str, filename: &str, place: &SyntaxPlace) -> Raised {
+        self.new_syntax_error(&self.types.syntax_error, message, &self.new_str(filename), place)
+    }
+
+    /// What a codec complains about, as a SyntaxError before the first line.
+    #[cold]
+    fn source_codec_error(&self, raised: Raised, name: &str, filename: &str) -> Raised {
+        let known = self.raised_is(&raised, &self.types.lookup_error)
+            || self.raised_is(&raised, &self.types.unicode_error)
+            || self.raised_is(&raised, &self.types.value_error)
+            || self.raised_is(&raised, &self.types.type_error);
+        if !known {
+            return raised;
+        }
+        let message = match self.str(&raised.0) {
+            Ok(text) => text.downcast::<Str>().map(|text| text.to_text()).unwrap_or_default(),
+            Err(raised) => return raised,
+        };
+        let message = if message.starts_with("unknown encoding") { format!("unknown encoding: {name}") } else { message };
+        let place = SyntaxPlace { text: None, line: 0, column: -1, end_line: 0, end_column: -1 };
+        self.source_error(&message, filename, &place)
+    }
+}
+
+/// The text, or the place of the first byte that is no UTF-8.
+fn valid_utf8(bytes: &[u8]) -> Result<&str, usize> {
+    std::str::from_utf8(bytes).map_err(|error| error.valid_up_to())
+}

@@ -1,0 +1,123 @@
+//! `str.translate` and `str.maketrans`.
+
+use super::Str;
+use super::parts::itself;
+use super::search::{bad_argument, str_argument};
+use super::slots::string;
+use crate::error::PyResult;
+use crate::types::dict::Dict;
+use crate::vm::Vm;
+use oriel_heap::Value;
+use oriel_kernel::text::{Text, TextBuf};
+
+/// What a table says of a character.
+enum Meaning {
+    Same,
+    Deleted,
+    Char(u32),
+    Text(Value),
+}
+
+fn look_up(vm: &Vm, table: &Value, character: u32) -> PyResult<Meaning> {
+    let found = vm.get_item(table, &Value::small(character as i32));
+    let Some(found) = vm.catch(found, &vm.types.lookup_error)? else { return Ok(Meaning::Same) };
+    if found.is_none() {
+        return Ok(Meaning::Deleted);
+    }
+    if let Some(number) = vm.small_or_big(&found) {
+        return match number.ok().and_then(|n| u32::try_from(n).ok()).filter(|c| *c <= 0x10_FFFF) {
+            Some(character) => Ok(Meaning::Char(character)),
+            None => Err(vm.value_error("character mapping must be in range(0x110000)")),
+        };
+    }
+    if found.downcast::<Str>().is_some() {
+        return Ok(Meaning::Text(found));
+    }
+    Err(vm.type_error("character mapping must return integer, None or str"))
+}
+
+/// The text with its characters exchanged as a table says; nothing where all stay.
+pub fn translate_text(vm: &Vm, text: Text<'_>, table: &Value) -> PyResult<Option<TextBuf>> {
+    // What is known of the ASCII characters: each is looked up once.
+    let mut known: [Option<Meaning>; 128] = [const { None }; 128];
+    let mut out = TextBuf::with_capacity(text.kind(), text.len());
+    let mut changed = false;
+    for character in text.chars() {
+        let fresh;
+        let meaning = match known.get_mut(character as usize) {
+            Some(Some(meaning)) => &*meaning,
+            Some(slot) => slot.insert(look_up(vm, table, character)?),
+            None => {
+                fresh = look_up(vm, table, character)?;
+                &fresh
+            }
+        };
+        changed |= !matches!(meaning, Meaning::Same);
+        match meaning {
+            Meaning::Same => out.push(character),
+            Meaning::Deleted => {}
+            Meaning::Char(other) => out.push(*other),
+            Meaning::Text(other) => {
+                if let Some(other) = other.downcast::<Str>() {
+                    out.push_text(other.text());
+                }
+            }
+        }
+    }
+    Ok(changed.then(|| out.finish()))
+}
+
+pub(super) fn translate(vm: &Vm, this: &Value, table: &Value) -> PyResult {
+    match translate_text(vm, string(vm, this)?.text(), table)? {
+        Some(text) => vm.new_text_buf(&text),
+        None => itself(vm, this),
+    }
+}
+
+pub(super) fn maketrans(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
+    let table = vm.new_dict();
+    match args {
+        [mapping] => {
+            let Some(mapping) = mapping.downcast::<Dict>().filter(|_| vm.type_of(mapping).is(&vm.types.dict)) else {
+                return Err(vm.type_error("if you give only one argument to maketrans it must be a dict"));
+            };
+            for (key, value) in mapping.entries() {
+                let key = if let Some(text) = key.downcast::<Str>() {
+                    match text.text().get(0) {
+                        Some(character) if text.len() == 1 => Value::small(character as i32),
+                        _ => return Err(vm.value_error("string keys in translatetable must be of length 1")),
+                    }
+                } else if vm.small_or_big(&key).is_some() {
+                    key
+                } else {
+                    return Err(vm.type_error("keys in translate table mustbe strings or integers"));
+                };
+                table.set(vm, &key, value)?;
+            }
+        }
+        [from, to, rest @ ..] => {
+            let to = str_argument(vm, to, "maketrans", "argument 2")?;
+            if let Some(deleted) = rest.first()
+                && deleted.downcast::<Str>().is_none()
+            {
+                return Err(bad_argument(vm, "maketrans", "argument 3", deleted));
+            }
+            let Some(from) = from.downcast::<Str>() else {
+                return Err(vm.type_error("first maketrans argument must be a string if there is a second argument"));
+            };
+            if from.len() != to.len() {
+                return Err(vm.value_error("the first two maketrans arguments must have equal length"));
+            }
+            for (old, new) in from.text().chars().zip(to.text().chars()) {
+                table.set(vm, &Value::small(old as i32), Value::small(new as i32))?;
+            }
+            if let Some(deleted) = rest.first().and_then(|d| d.downcast::<Str>()) {
+                for old in deleted.text().chars() {
+                    table.set(vm, &Value::small(old as i32), Value::NONE)?;
+                }
+            }
+        }
+        [] => {}
+    }
+    Ok(table.into_value())
+}
