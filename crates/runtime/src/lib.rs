@@ -31,15 +31,15 @@ pub mod frame;
 pub mod interpreter;
 pub mod lowered;
 
+pub mod fork;
+pub mod gil;
 pub mod intern;
 pub mod late;
 pub mod modules;
 pub mod names;
+pub mod paths;
 pub mod platform;
 pub mod suggestion;
-pub mod fork;
-pub mod gil;
-pub mod paths;
 pub mod thread;
 pub mod weak;
 

@@ -160,12 +160,7 @@ impl Vm {
                     self.warn(&self.types.runtime_warning, "bool is used as a file descriptor", 1)?;
                 }
                 let descriptor = self.descriptor_number(value)?;
-                return Ok(PathArgument {
-                    object,
-                    path: current(),
-                    descriptor: Some(descriptor),
-                    is_bytes: false,
-                });
+                return Ok(PathArgument { object, path: current(), descriptor: Some(descriptor), is_bytes: false });
             }
             object = match self.call_special(value, &self.names.__fspath__, &[])? {
                 Some(found) if found.downcast::<Str>().is_some() || self.as_bytes(&found).is_some() => found,
@@ -242,7 +237,8 @@ impl Vm {
             }
             number
         };
-        let descriptor = self.to_i32(&number).map_err(|_| self.overflow_error("Python int too large to convert to C int"))?;
+        let descriptor =
+            self.to_i32(&number).map_err(|_| self.overflow_error("Python int too large to convert to C int"))?;
         if descriptor < 0 {
             return Err(self.value_error(format!("file descriptor cannot be a negative integer ({descriptor})")));
         }

@@ -37,7 +37,8 @@ fn exceptions_show_themselves() {
         assert_eq!(shown(vm, missing), "FileNotFoundError(2, 'No such')");
         assert_eq!(shown(vm, Err(vm.os_error(13))), "PermissionError: [Errno 13] Permission denied");
         let error = vm.unicode_encode_error("ascii", &vm.new_str("aé"), 1, 2, "ordinal not in range(128)");
-        let expected = "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position 1: ordinal not in range(128)";
+        let expected =
+            "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position 1: ordinal not in range(128)";
         assert_eq!(shown(vm, Err(error)), expected);
     });
 }
@@ -50,10 +51,7 @@ fn groups_divide() {
         let group = vm.new_exception_group("g", vec![value, kind]).unwrap_or(Value::NONE);
         assert_eq!(shown(vm, Ok(group.clone())), "ExceptionGroup('g', [ValueError('a'), TypeError('b')])");
         let parts = vm.call_method_str(&group, "split", &[vm.types.value_error.to_value()]);
-        assert_eq!(
-            shown(vm, parts),
-            "(ExceptionGroup('g', [ValueError('a')]), ExceptionGroup('g', [TypeError('b')]))"
-        );
+        assert_eq!(shown(vm, parts), "(ExceptionGroup('g', [ValueError('a')]), ExceptionGroup('g', [TypeError('b')]))");
         let divided = vm.exception_group_match(&group, vm.types.type_error.as_value(), |_| {});
         let Ok((Some(matching), Some(rest))) = divided else { panic!("both parts") };
         let left = vm.prepare_reraise_star(&group, &[matching, rest]);

@@ -1,6 +1,7 @@
 //! Native modules that the runtime itself needs; the others are in `oriel-stdlib` and register themselves.
 
 pub mod builtins;
+pub mod codecs;
 pub mod gc;
 pub mod imp;
 pub mod library;
@@ -14,7 +15,7 @@ use oriel_heap::Value;
 
 /// Registers the modules of this crate.
 pub(crate) fn register(vm: &Vm) {
-    for spec in [&builtins::SPEC, &gc::SPEC, &imp::SPEC, &library::SPEC, &sys::SPEC, &warnings::SPEC] {
+    for spec in [&builtins::SPEC, &codecs::SPEC, &gc::SPEC, &imp::SPEC, &library::SPEC, &sys::SPEC, &warnings::SPEC] {
         vm.add_native_module(spec);
     }
 }

@@ -38,9 +38,7 @@ pub fn nanoseconds(clock: i32) -> i64 {
 pub fn sleep_until((tv_sec, tv_nsec): Moment) -> Result<()> {
     let time = libc::timespec { tv_sec, tv_nsec };
     // SAFETY: the structure is ours; gives the error number itself.
-    match unsafe {
-        libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &time, std::ptr::null_mut())
-    } {
+    match unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &time, std::ptr::null_mut()) } {
         0 => Ok(()),
         error => Err(error),
     }

@@ -295,7 +295,8 @@ pub fn uname() -> Result<[Vec<u8>; 5]> {
     let mut names: libc::utsname = unsafe { std::mem::zeroed() };
     // SAFETY: the structure is ours.
     checked(unsafe { libc::uname(&mut names) })?;
-    Ok([&names.sysname, &names.nodename, &names.release, &names.version, &names.machine].map(|field| text(field.as_ptr())))
+    Ok([&names.sysname, &names.nodename, &names.release, &names.version, &names.machine]
+        .map(|field| text(field.as_ptr())))
 }
 
 /// Bytes as a C string up to the first NUL.

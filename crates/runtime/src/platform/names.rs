@@ -50,8 +50,7 @@ pub fn umask(mask: u32) -> u32 {
 pub fn readlinkat(folder: i32, path: &CStr) -> Result<Vec<u8>> {
     let mut buffer = vec![0u8; 4096];
     // SAFETY: the path ends in NUL; the buffer is ours and of the given length.
-    let length =
-        counted(unsafe { libc::readlinkat(folder, path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) })?;
+    let length = counted(unsafe { libc::readlinkat(folder, path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) })?;
     buffer.truncate(length);
     Ok(buffer)
 }
@@ -158,9 +157,7 @@ pub fn setxattr(target: AttributeTarget<'_>, name: &CStr, value: &[u8], flags: i
         match target {
             AttributeTarget::Path(path) => libc::setxattr(path.as_ptr(), name.as_ptr(), start, len, flags),
             AttributeTarget::Link(path) => libc::lsetxattr(path.as_ptr(), name.as_ptr(), start, len, flags),
-            AttributeTarget::Descriptor(descriptor) => {
-                libc::fsetxattr(descriptor, name.as_ptr(), start, len, flags)
-            }
+            AttributeTarget::Descriptor(descriptor) => libc::fsetxattr(descriptor, name.as_ptr(), start, len, flags),
         }
     })
 }

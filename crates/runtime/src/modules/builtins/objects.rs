@@ -117,13 +117,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
 ];
 
 fn ascii(vm: &Vm, _: &Value, x: &Value) -> PyResult {
-    let text = vm.repr(x)?;
-    match text.downcast::<Str>() {
-        Some(string) if string.as_ascii().is_none() => {
-            vm.new_text_buf(&oriel_kernel::text::repr::escape_non_ascii(string.text()))
-        }
-        _ => Ok(text),
-    }
+    vm.ascii(x)
 }
 
 fn radix(vm: &Vm, x: &Value, radix: u32) -> PyResult {

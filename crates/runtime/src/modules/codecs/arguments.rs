@@ -66,7 +66,8 @@ pub(super) fn errors(vm: &Vm, function: &str, args: &[Value]) -> PyResult<Option
 
 /// The text to encode, argument 1 of a function.
 pub(super) fn text<'a>(vm: &Vm, function: &str, args: &'a [Value]) -> PyResult<&'a Ref<Str>> {
-    let given = args.first().unwrap_or(&Value::NONE);
+    const NONE: &Value = &Value::NONE;
+    let given = args.first().unwrap_or(NONE);
     match given.downcast::<Str>() {
         Some(text) => Ok(text),
         None => {

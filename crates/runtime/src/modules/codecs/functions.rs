@@ -20,11 +20,31 @@ const DECODE_ESCAPES: &str = "($module, data, errors=None, final=True, /)";
 const DECODE_ORDERED: &str = "($module, data, errors=None, byteorder=0, final=False,\n                 /)";
 
 pub(super) const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::one("register", registry::register, "($module, search_function, /)", "Register a codec search function."),
-    MethodDef::one("unregister", registry::unregister, "($module, search_function, /)", "Unregister a codec search function."),
+    MethodDef::one(
+        "register",
+        registry::register,
+        "($module, search_function, /)",
+        "Register a codec search function.",
+    ),
+    MethodDef::one(
+        "unregister",
+        registry::unregister,
+        "($module, search_function, /)",
+        "Unregister a codec search function.",
+    ),
     MethodDef::one("lookup", registry::lookup, "($module, encoding, /)", "The codec tuple of an encoding."),
-    MethodDef::bound("encode", encode, "($module, /, obj, encoding='utf-8', errors='strict')", "Encode with any registered codec."),
-    MethodDef::bound("decode", decode, "($module, /, obj, encoding='utf-8', errors='strict')", "Decode with any registered codec."),
+    MethodDef::bound(
+        "encode",
+        encode,
+        "($module, /, obj, encoding='utf-8', errors='strict')",
+        "Encode with any registered codec.",
+    ),
+    MethodDef::bound(
+        "decode",
+        decode,
+        "($module, /, obj, encoding='utf-8', errors='strict')",
+        "Decode with any registered codec.",
+    ),
     MethodDef::positional(
         "register_error",
         2,
@@ -33,7 +53,12 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "($module, errors, handler, /)",
         "Register an error handler under a name.",
     ),
-    MethodDef::one("_unregister_error", registry::unregister_error, "($module, errors, /)", "Take an error handler out; whether it was there."),
+    MethodDef::one(
+        "_unregister_error",
+        registry::unregister_error,
+        "($module, errors, /)",
+        "Take an error handler out; whether it was there.",
+    ),
     MethodDef::one("lookup_error", registry::lookup_error, "($module, name, /)", "The error handler of a name."),
     MethodDef::positional("escape_encode", 1, 2, escape::escape_encode, DECODE, ""),
     MethodDef::positional("escape_decode", 1, 2, escape::escape_decode, DECODE, ""),
@@ -41,8 +66,22 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::positional("unicode_escape_decode", 1, 3, escape::unicode_escape_decode, DECODE_ESCAPES, ""),
     MethodDef::positional("raw_unicode_escape_encode", 1, 2, escape::raw_unicode_escape_encode, ENCODE, ""),
     MethodDef::positional("raw_unicode_escape_decode", 1, 3, escape::raw_unicode_escape_decode, DECODE_ESCAPES, ""),
-    MethodDef::positional("charmap_encode", 1, 3, charmap::charmap_encode, "($module, str, errors=None, mapping=None, /)", ""),
-    MethodDef::positional("charmap_decode", 1, 3, charmap::charmap_decode, "($module, data, errors=None, mapping=None, /)", ""),
+    MethodDef::positional(
+        "charmap_encode",
+        1,
+        3,
+        charmap::charmap_encode,
+        "($module, str, errors=None, mapping=None, /)",
+        "",
+    ),
+    MethodDef::positional(
+        "charmap_decode",
+        1,
+        3,
+        charmap::charmap_decode,
+        "($module, data, errors=None, mapping=None, /)",
+        "",
+    ),
     MethodDef::one("charmap_build", charmap::charmap_build, "($module, map, /)", ""),
     MethodDef::positional("readbuffer_encode", 1, 2, readbuffer_encode, DECODE, ""),
     MethodDef::positional("utf_8_encode", 1, 2, utf_8_encode, ENCODE, ""),
@@ -53,7 +92,14 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::positional("ascii_decode", 1, 2, ascii_decode, DECODE, ""),
     MethodDef::positional("latin_1_encode", 1, 2, latin_1_encode, ENCODE, ""),
     MethodDef::positional("latin_1_decode", 1, 2, latin_1_decode, DECODE, ""),
-    MethodDef::positional("utf_16_encode", 1, 3, |vm, _, args| encode_16(vm, "utf_16_encode", args, None), ENCODE_ORDERED, ""),
+    MethodDef::positional(
+        "utf_16_encode",
+        1,
+        3,
+        |vm, _, args| encode_16(vm, "utf_16_encode", args, None),
+        ENCODE_ORDERED,
+        "",
+    ),
     MethodDef::positional(
         "utf_16_le_encode",
         1,
@@ -74,7 +120,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_16_decode",
         1,
         3,
-        |vm, _, args| decode_wide(vm, "utf_16_decode", args, utf16::decode, ByteOrder::Marked),
+        |vm, _, args| decode_wide(vm, "utf_16_decode", args, Wide::Utf16, ByteOrder::Marked),
         DECODE_PART,
         "",
     ),
@@ -82,7 +128,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_16_le_decode",
         1,
         3,
-        |vm, _, args| decode_wide(vm, "utf_16_le_decode", args, utf16::decode, ByteOrder::Little),
+        |vm, _, args| decode_wide(vm, "utf_16_le_decode", args, Wide::Utf16, ByteOrder::Little),
         DECODE_PART,
         "",
     ),
@@ -90,7 +136,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_16_be_decode",
         1,
         3,
-        |vm, _, args| decode_wide(vm, "utf_16_be_decode", args, utf16::decode, ByteOrder::Big),
+        |vm, _, args| decode_wide(vm, "utf_16_be_decode", args, Wide::Utf16, ByteOrder::Big),
         DECODE_PART,
         "",
     ),
@@ -98,11 +144,18 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_16_ex_decode",
         1,
         4,
-        |vm, _, args| decode_ordered(vm, "utf_16_ex_decode", args, utf16::decode),
+        |vm, _, args| decode_ordered(vm, "utf_16_ex_decode", args, Wide::Utf16),
         DECODE_ORDERED,
         "",
     ),
-    MethodDef::positional("utf_32_encode", 1, 3, |vm, _, args| encode_32(vm, "utf_32_encode", args, None), ENCODE_ORDERED, ""),
+    MethodDef::positional(
+        "utf_32_encode",
+        1,
+        3,
+        |vm, _, args| encode_32(vm, "utf_32_encode", args, None),
+        ENCODE_ORDERED,
+        "",
+    ),
     MethodDef::positional(
         "utf_32_le_encode",
         1,
@@ -123,7 +176,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_32_decode",
         1,
         3,
-        |vm, _, args| decode_wide(vm, "utf_32_decode", args, utf32::decode, ByteOrder::Marked),
+        |vm, _, args| decode_wide(vm, "utf_32_decode", args, Wide::Utf32, ByteOrder::Marked),
         DECODE_PART,
         "",
     ),
@@ -131,7 +184,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_32_le_decode",
         1,
         3,
-        |vm, _, args| decode_wide(vm, "utf_32_le_decode", args, utf32::decode, ByteOrder::Little),
+        |vm, _, args| decode_wide(vm, "utf_32_le_decode", args, Wide::Utf32, ByteOrder::Little),
         DECODE_PART,
         "",
     ),
@@ -139,7 +192,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_32_be_decode",
         1,
         3,
-        |vm, _, args| decode_wide(vm, "utf_32_be_decode", args, utf32::decode, ByteOrder::Big),
+        |vm, _, args| decode_wide(vm, "utf_32_be_decode", args, Wide::Utf32, ByteOrder::Big),
         DECODE_PART,
         "",
     ),
@@ -147,7 +200,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "utf_32_ex_decode",
         1,
         4,
-        |vm, _, args| decode_ordered(vm, "utf_32_ex_decode", args, utf32::decode),
+        |vm, _, args| decode_ordered(vm, "utf_32_ex_decode", args, Wide::Utf32),
         DECODE_ORDERED,
         "",
     ),
@@ -261,47 +314,45 @@ fn encode_32(vm: &Vm, function: &str, args: &[Value], fixed: Option<ByteOrder>) 
     pair(vm, vm.try_new_bytes(&bytes)?, string.len())
 }
 
-fn decode_wide(
-    vm: &Vm,
-    function: &str,
-    args: &[Value],
-    decode: impl FnOnce(
-        &[u8],
-        oriel_kernel::codecs::ErrorMode,
-        &mut Handler<'_>,
-        ByteOrder,
-        bool,
-    ) -> PyResult<utf16::DecodedWide>,
-    order: ByteOrder,
-) -> PyResult {
+/// The encodings in units of more than a byte.
+#[derive(Clone, Copy)]
+enum Wide {
+    Utf16,
+    Utf32,
+}
+
+impl Wide {
+    fn decode(
+        self,
+        vm: &Vm,
+        input: &Input<'_>,
+        errors: Option<&str>,
+        order: ByteOrder,
+        last: bool,
+    ) -> PyResult<utf16::DecodedWide> {
+        let mut handler = Handler::new(vm, errors, input.object());
+        let mode = handler.mode();
+        match self {
+            Wide::Utf16 => utf16::decode(input.slice(), mode, &mut handler, order, last),
+            Wide::Utf32 => utf32::decode(input.slice(), mode, &mut handler, order, last),
+        }
+    }
+}
+
+fn decode_wide(vm: &Vm, function: &str, args: &[Value], wide: Wide, order: ByteOrder) -> PyResult {
     let input = Input::of(vm, &args[0])?;
     let errors = errors(vm, function, args)?;
     let last = flag(vm, args, 2, false)?;
-    let mut handler = Handler::new(vm, errors.as_deref(), input.object());
-    let mode = handler.mode();
-    let decoded = decode(input.slice(), mode, &mut handler, order, last)?;
+    let decoded = wide.decode(vm, &input, errors.as_deref(), order, last)?;
     pair(vm, vm.new_text_buf(&decoded.text)?, decoded.consumed)
 }
 
-fn decode_ordered(
-    vm: &Vm,
-    function: &str,
-    args: &[Value],
-    decode: impl FnOnce(
-        &[u8],
-        oriel_kernel::codecs::ErrorMode,
-        &mut Handler<'_>,
-        ByteOrder,
-        bool,
-    ) -> PyResult<utf16::DecodedWide>,
-) -> PyResult {
+fn decode_ordered(vm: &Vm, function: &str, args: &[Value], wide: Wide) -> PyResult {
     let input = Input::of(vm, &args[0])?;
     let errors = errors(vm, function, args)?;
     let order = order(vm, args, None)?;
     let last = flag(vm, args, 3, false)?;
-    let mut handler = Handler::new(vm, errors.as_deref(), input.object());
-    let mode = handler.mode();
-    let decoded = decode(input.slice(), mode, &mut handler, order, last)?;
+    let decoded = wide.decode(vm, &input, errors.as_deref(), order, last)?;
     let (text, consumed) = (vm.new_text_buf(&decoded.text)?, vm.new_int(decoded.consumed as i64));
     Ok(vm.new_tuple(&[text, consumed, Value::small(decoded.order.number())]))
 }

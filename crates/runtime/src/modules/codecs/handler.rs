@@ -7,9 +7,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::Value;
-use oriel_kernel::codecs::{
-    DecodeFault, DecodeReply, EncodeFault, EncodeReply, ErrorHandler, ErrorMode, Replacement,
-};
+use oriel_kernel::codecs::{DecodeFault, DecodeReply, EncodeFault, EncodeReply, ErrorHandler, ErrorMode, Replacement};
 use oriel_kernel::text::TextBuf;
 
 /// Handles the faults of one run of a codec.
@@ -46,9 +44,7 @@ impl<'a> Handler<'a> {
 
     fn decode_exception(&mut self, fault: &DecodeFault<'_>) -> Raised {
         match self.bytes(fault.input) {
-            Ok(object) => {
-                self.vm.unicode_decode_error(fault.encoding, &object, fault.start, fault.end, fault.reason)
-            }
+            Ok(object) => self.vm.unicode_decode_error(fault.encoding, &object, fault.start, fault.end, fault.reason),
             Err(raised) => raised,
         }
     }

@@ -18,14 +18,22 @@ static HANDLERS: &[(&str, MethodDef)] = &[
     ("replace", MethodDef::one("replace_errors", replace, SIGNATURE, "Puts a replacement character instead.")),
     (
         "xmlcharrefreplace",
-        MethodDef::one("xmlcharrefreplace_errors", xmlcharrefreplace, SIGNATURE, "Puts XML character references instead."),
+        MethodDef::one(
+            "xmlcharrefreplace_errors",
+            xmlcharrefreplace,
+            SIGNATURE,
+            "Puts XML character references instead.",
+        ),
     ),
     (
         "backslashreplace",
         MethodDef::one("backslashreplace_errors", backslashreplace, SIGNATURE, "Puts backslashed escapes instead."),
     ),
     ("namereplace", MethodDef::one("namereplace_errors", namereplace, SIGNATURE, "Puts \\N{...} escapes instead.")),
-    ("surrogatepass", MethodDef::one("surrogatepass", surrogatepass, SIGNATURE, "Converts lone surrogates as they are.")),
+    (
+        "surrogatepass",
+        MethodDef::one("surrogatepass", surrogatepass, SIGNATURE, "Converts lone surrogates as they are."),
+    ),
     (
         "surrogateescape",
         MethodDef::one("surrogateescape", surrogateescape, SIGNATURE, "Converts bytes to lone surrogates and back."),
@@ -125,8 +133,7 @@ fn handle(vm: &Vm, exception: &Value, mode: ErrorMode) -> PyResult {
             Some(position) => reply(vm, vm.new_text_buf(&out.finish())?, position),
         };
     }
-    if class.is(&vm.types.unicode_translate_error)
-        || vm.is_instance_exact(exception, &vm.types.unicode_translate_error)
+    if class.is(&vm.types.unicode_translate_error) || vm.is_instance_exact(exception, &vm.types.unicode_translate_error)
     {
         let Some(text) = object.downcast::<Str>() else {
             return Err(vm.type_error("object attribute must be unicode"));

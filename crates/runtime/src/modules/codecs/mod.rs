@@ -19,9 +19,5 @@ pub use names::check_name;
 use crate::native::ModuleSpec;
 
 /// `_codecs`
-pub static SPEC: ModuleSpec = ModuleSpec {
-    name: "_codecs",
-    doc: "",
-    functions: functions::FUNCTIONS,
-    exec: |_, _| Ok(()),
-};
+pub static SPEC: ModuleSpec =
+    ModuleSpec { name: "_codecs", doc: "", functions: functions::FUNCTIONS, exec: |_, _| Ok(()) };

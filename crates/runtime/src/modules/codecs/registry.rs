@@ -137,9 +137,9 @@ impl Vm {
             && let Some(flag) = self.get_attr_opt(&codec, &self.intern("_is_text_encoding"))?
             && !self.truth(&flag)?
         {
-            return Err(self.lookup_error(format!(
-                "'{name}' is not a text encoding; use {instead} to handle arbitrary codecs"
-            )));
+            return Err(
+                self.lookup_error(format!("'{name}' is not a text encoding; use {instead} to handle arbitrary codecs"))
+            );
         }
         Ok(codec)
     }

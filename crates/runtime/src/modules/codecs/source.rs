@@ -26,7 +26,7 @@ fn declared(source: &[u8]) -> Option<(String, usize)> {
 /// What follows `coding:` or `coding=` in a comment.
 fn declaration(comment: &[u8]) -> Option<String> {
     let mut rest = comment;
-    while let Some(at) = memchr::memmem::find(rest, b"coding") {
+    while let Some(at) = rest.windows(6).position(|part| part == b"coding") {
         rest = &rest[at + 6..];
         if let Some((b':' | b'=', after)) = rest.split_first() {
             let skip = after.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
@@ -134,7 +134,8 @@ impl Vm {
             Ok(text) => text.downcast::<Str>().map(|text| text.to_text()).unwrap_or_default(),
             Err(raised) => return raised,
         };
-        let message = if message.starts_with("unknown encoding") { format!("unknown encoding: {name}") } else { message };
+        let message =
+            if message.starts_with("unknown encoding") { format!("unknown encoding: {name}") } else { message };
         let place = SyntaxPlace { text: None, line: 0, column: -1, end_line: 0, end_column: -1 };
         self.source_error(&message, filename, &place)
     }

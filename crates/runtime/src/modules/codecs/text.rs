@@ -9,7 +9,6 @@ use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 use oriel_kernel::codecs::{single_byte, utf8, utf16, utf32};
 use oriel_kernel::text::Text;
-use std::path::PathBuf;
 
 impl Vm {
     /// `str.encode` with the arguments as they were given.
@@ -161,61 +160,6 @@ impl Vm {
     pub fn encode_utf8(&self, text: &Ref<Str>) -> PyResult<Vec<u8>> {
         let mut handler = Handler::new(self, None, Some(text.as_value()));
         utf8::encode(text.text(), handler.mode(), &mut handler)
-    }
-
-    /// The text as the operating system's bytes: UTF-8, lone surrogates back to the bytes they stand for.
-    pub fn encode_fs(&self, text: &Ref<Str>) -> PyResult<Vec<u8>> {
-        let mut handler = Handler::new(self, Some("surrogateescape"), Some(text.as_value()));
-        utf8::encode(text.text(), handler.mode(), &mut handler)
-    }
-
-    /// The operating system's bytes as text: what is no UTF-8 becomes lone surrogates.
-    pub fn decode_fs(&self, bytes: &[u8]) -> PyResult {
-        self.decode_known(Known::Utf8, bytes, Some("surrogateescape"), None)
-    }
-
-    /// `os.fspath(path)`: a `str` or `bytes`.
-    pub fn fspath(&self, path: &Value) -> PyResult {
-        if path.downcast::<Str>().is_some() || path.downcast::<Bytes>().is_some() {
-            return Ok(path.clone());
-        }
-        let wrong = || {
-            let given = self.type_name(path);
-            self.type_error(format!("expected str, bytes or os.PathLike object, not {given}"))
-        };
-        if self.type_of(path).is(&self.types.type_) {
-            return Err(wrong());
-        }
-        let Some(result) = self.call_special(path, &self.names.__fspath__, &[])? else { return Err(wrong()) };
-        if result.downcast::<Str>().is_some() || result.downcast::<Bytes>().is_some() {
-            return Ok(result);
-        }
-        let (class, given) = (self.type_name(path), self.type_name(&result));
-        Err(self.type_error(format!("expected {class}.__fspath__() to return str or bytes, not {given}")))
-    }
-
-    /// A path argument as the operating system's bytes, without null bytes.
-    pub fn fs_bytes(&self, path: &Value) -> PyResult<Vec<u8>> {
-        let path = self.fspath(path)?;
-        let (bytes, kind) = match path.downcast::<Str>() {
-            Some(text) => (self.encode_fs(text)?, "character"),
-            None => (self.bytes_of(&path).unwrap_or_default(), "byte"),
-        };
-        if bytes.contains(&0) {
-            return Err(self.value_error(format!("embedded null {kind}")));
-        }
-        Ok(bytes)
-    }
-
-    /// A path argument for the operating system.
-    pub fn fs_path(&self, path: &Value) -> PyResult<PathBuf> {
-        use std::os::unix::ffi::OsStringExt;
-        Ok(std::ffi::OsString::from_vec(self.fs_bytes(path)?).into())
-    }
-
-    /// A path argument as text for people, bytes that are no text replaced.
-    pub fn filesystem_text(&self, path: &Value) -> PyResult<String> {
-        Ok(String::from_utf8_lossy(&self.fs_bytes(path)?).into_owned())
     }
 
     /// Whether the `str` is an identifier.

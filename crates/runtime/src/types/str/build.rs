@@ -193,9 +193,7 @@ impl Vm {
         for (index, item) in items.iter().enumerate() {
             let Some(item) = item.downcast::<Str>() else {
                 let given = self.type_name(item);
-                return Err(
-                    self.type_error(format!("sequence item {index}: expected str instance, {given} found"))
-                );
+                return Err(self.type_error(format!("sequence item {index}: expected str instance, {given} found")));
             };
             kind = kind.max(item.text().kind());
             len = len.saturating_add(item.len());
@@ -232,9 +230,7 @@ pub(super) fn join(vm: &Vm, this: &Value, iterable: &Value) -> PyResult {
     }
     let items = match vm.collect(iterable) {
         Ok(items) => items,
-        Err(raised)
-            if vm.raised_is(&raised, &vm.types.type_error) && !is_iterable(vm, iterable) =>
-        {
+        Err(raised) if vm.raised_is(&raised, &vm.types.type_error) && !is_iterable(vm, iterable) => {
             return Err(vm.type_error("can only join an iterable"));
         }
         Err(raised) => return Err(raised),

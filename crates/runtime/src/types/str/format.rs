@@ -4,49 +4,15 @@ use super::Str;
 use super::parts::itself;
 use super::slots::string;
 use crate::args::Args;
-use crate::error::{PyResult, Raised};
+use crate::error::PyResult;
 use crate::vm::Vm;
 use oriel_heap::Value;
 use oriel_kernel::format::fields::{Field, First, Pieces, Step, split_name};
-use oriel_kernel::format::{Align, FormatError, Layout, Spec, format_str};
-use oriel_kernel::text::{SizeError, Text, TextBuf};
+use oriel_kernel::format::{Align, format_str};
+use oriel_kernel::text::{Text, TextBuf};
 use std::ops::Range;
 
 impl Vm {
-    /// The exception for a format that is wrong.
-    #[cold]
-    pub fn format_error(&self, error: FormatError) -> Raised {
-        match error {
-            FormatError::Value(message) => self.value_error(message),
-            FormatError::Overflow(message) => self.overflow_error(message),
-            FormatError::Memory => self.memory_error(),
-        }
-    }
-
-    /// Appends a formatted number to a text; MemoryError where its padding fits no memory.
-    pub fn push_layout(&self, out: &mut TextBuf, layout: &Layout) -> PyResult<()> {
-        let reserved = match layout.len() {
-            Some(len) => out.try_reserve(len),
-            None => Err(SizeError::NoMemory),
-        };
-        if reserved.is_err() {
-            return Err(self.memory_error());
-        }
-        out.push_repeated(layout.fill, layout.left);
-        out.push_str(&layout.head);
-        out.push_repeated(layout.fill, layout.inner);
-        out.push_str(&layout.body);
-        out.push_repeated(layout.fill, layout.right);
-        Ok(())
-    }
-
-    /// A formatted number as a `str`.
-    pub fn layout_text(&self, layout: &Layout) -> PyResult {
-        let mut out = TextBuf::new();
-        self.push_layout(&mut out, layout)?;
-        self.new_text_buf(&out)
-    }
-
     /// The conversion `!r`, `!s` or `!a` of a value.
     pub fn convert_value(&self, value: &Value, conversion: u32) -> PyResult {
         match char::from_u32(conversion) {
@@ -72,15 +38,11 @@ impl Vm {
 
 /// `str.__format__`
 pub(super) fn dunder_format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
-    let Some(spec) = spec.downcast::<Str>() else {
-        let given = if spec.is_none() { "None".to_owned() } else { vm.type_name(spec) };
-        return Err(vm.type_error(format!("__format__() argument must be str, not {given}")));
-    };
-    if spec.len() == 0 {
+    if vm.is_empty_format(spec)? {
         return if vm.is_exact_str(this) { Ok(this.clone()) } else { vm.str(this) };
     }
-    let (text, format) = (string(vm, this)?.text(), spec.text());
-    let spec = Spec::parse(format.len(), |i| format.at(i), Align::Left, "str").map_err(|e| vm.format_error(e))?;
+    let text = string(vm, this)?.text();
+    let spec = vm.format_spec(spec, Align::Left, "str")?;
     let layout = format_str(text.len(), &spec).map_err(|e| vm.format_error(e))?;
     if layout.left == 0 && layout.right == 0 && layout.taken == text.len() {
         return itself(vm, this);

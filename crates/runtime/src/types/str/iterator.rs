@@ -95,9 +95,7 @@ fn reduce(vm: &Vm, this: &Value) -> PyResult {
     let own = own(vm, this)?;
     let iter = vm.builtin("iter")?;
     Ok(match own.string.get() {
-        Some(string) => {
-            vm.new_tuple(&[iter, vm.new_tuple(&[string]), vm.new_int(own.index.get() as i64)])
-        }
+        Some(string) => vm.new_tuple(&[iter, vm.new_tuple(&[string]), vm.new_int(own.index.get() as i64)]),
         None => vm.new_tuple(&[iter, vm.new_tuple(&[vm.empty_str()])]),
     })
 }

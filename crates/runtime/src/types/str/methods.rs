@@ -37,7 +37,12 @@ pub(super) const METHODS: &[MethodDef] = &[
         NONE,
         "A copy whose first character is in upper case and the rest in lower case.",
     ),
-    MethodDef::noargs("casefold", |vm, this| changed(vm, this, Text::to_folded), NONE, "A copy for caseless comparison."),
+    MethodDef::noargs(
+        "casefold",
+        |vm, this| changed(vm, this, Text::to_folded),
+        NONE,
+        "A copy for caseless comparison.",
+    ),
     MethodDef::noargs("title", |vm, this| changed(vm, this, Text::to_title), NONE, "A copy with words in title case."),
     MethodDef::positional(
         "center",
@@ -47,10 +52,22 @@ pub(super) const METHODS: &[MethodDef] = &[
         PADDING,
         "The string in the middle of a field of some width.",
     ),
-    MethodDef::positional("count", 1, 3, count, "($self, sub[, start[, end]], /)", "How often a string occurs, without overlap."),
+    MethodDef::positional(
+        "count",
+        1,
+        3,
+        count,
+        "($self, sub[, start[, end]], /)",
+        "How often a string occurs, without overlap.",
+    ),
     MethodDef::bound("expandtabs", expandtabs, "($self, /, tabsize=8)", "A copy with blanks in place of tabs."),
     MethodDef::positional("find", 1, 3, find, "($self, sub[, start[, end]], /)", "The first place of a string, or -1."),
-    MethodDef::one("partition", partition, "($self, sep, /)", "What is before a separator, the separator, what is behind."),
+    MethodDef::one(
+        "partition",
+        partition,
+        "($self, sep, /)",
+        "What is before a separator, the separator, what is behind.",
+    ),
     MethodDef::positional(
         "index",
         1,
@@ -69,7 +86,14 @@ pub(super) const METHODS: &[MethodDef] = &[
     ),
     MethodDef::noargs("lower", |vm, this| changed(vm, this, Text::to_lower), NONE, "A copy in lower case."),
     MethodDef::positional("lstrip", 0, 1, lstrip, "($self, chars=None, /)", "A copy without white space at its start."),
-    MethodDef::positional("rfind", 1, 3, rfind, "($self, sub[, start[, end]], /)", "The last place of a string, or -1."),
+    MethodDef::positional(
+        "rfind",
+        1,
+        3,
+        rfind,
+        "($self, sub[, start[, end]], /)",
+        "The last place of a string, or -1.",
+    ),
     MethodDef::positional(
         "rindex",
         1,
@@ -111,22 +135,72 @@ pub(super) const METHODS: &[MethodDef] = &[
     ),
     MethodDef::one("removeprefix", removeprefix, "($self, prefix, /)", "A copy without a prefix, if it has that."),
     MethodDef::one("removesuffix", removesuffix, "($self, suffix, /)", "A copy without a suffix, if it has that."),
-    MethodDef::noargs("isascii", |vm, this| Ok(Value::bool(string(vm, this)?.is_ascii())), NONE, "Whether all is ASCII."),
-    MethodDef::noargs("islower", |vm, this| asked(vm, this, Text::is_lower), NONE, "Whether all cased characters are lower."),
-    MethodDef::noargs("isupper", |vm, this| asked(vm, this, Text::is_upper), NONE, "Whether all cased characters are upper."),
+    MethodDef::noargs(
+        "isascii",
+        |vm, this| Ok(Value::bool(string(vm, this)?.is_ascii())),
+        NONE,
+        "Whether all is ASCII.",
+    ),
+    MethodDef::noargs(
+        "islower",
+        |vm, this| asked(vm, this, Text::is_lower),
+        NONE,
+        "Whether all cased characters are lower.",
+    ),
+    MethodDef::noargs(
+        "isupper",
+        |vm, this| asked(vm, this, Text::is_upper),
+        NONE,
+        "Whether all cased characters are upper.",
+    ),
     MethodDef::noargs("istitle", |vm, this| asked(vm, this, Text::is_title), NONE, "Whether words are in title case."),
     MethodDef::noargs("isspace", |vm, this| asked(vm, this, Text::is_space), NONE, "Whether all is white space."),
-    MethodDef::noargs("isdecimal", |vm, this| asked(vm, this, Text::is_decimal), NONE, "Whether all are decimal digits."),
+    MethodDef::noargs(
+        "isdecimal",
+        |vm, this| asked(vm, this, Text::is_decimal),
+        NONE,
+        "Whether all are decimal digits.",
+    ),
     MethodDef::noargs("isdigit", |vm, this| asked(vm, this, Text::is_digit), NONE, "Whether all are digits."),
     MethodDef::noargs("isnumeric", |vm, this| asked(vm, this, Text::is_numeric), NONE, "Whether all are numeric."),
     MethodDef::noargs("isalpha", |vm, this| asked(vm, this, Text::is_alpha), NONE, "Whether all are letters."),
-    MethodDef::noargs("isalnum", |vm, this| asked(vm, this, Text::is_alnum), NONE, "Whether all are letters or numeric."),
-    MethodDef::noargs("isidentifier", |vm, this| asked(vm, this, Text::is_identifier), NONE, "Whether it is a valid name."),
-    MethodDef::noargs("isprintable", |vm, this| asked(vm, this, Text::is_printable), NONE, "Whether repr() shows all as it is."),
+    MethodDef::noargs(
+        "isalnum",
+        |vm, this| asked(vm, this, Text::is_alnum),
+        NONE,
+        "Whether all are letters or numeric.",
+    ),
+    MethodDef::noargs(
+        "isidentifier",
+        |vm, this| asked(vm, this, Text::is_identifier),
+        NONE,
+        "Whether it is a valid name.",
+    ),
+    MethodDef::noargs(
+        "isprintable",
+        |vm, this| asked(vm, this, Text::is_printable),
+        NONE,
+        "Whether repr() shows all as it is.",
+    ),
     MethodDef::one("zfill", zfill, "($self, width, /)", "The number padded with zeros behind its sign."),
-    MethodDef::args("format", format, "($self, /, *args, **kwargs)", "The string with its fields {} filled from the arguments."),
-    MethodDef::one("format_map", format_map, "($self, mapping, /)", "The string with its fields {} filled from a mapping."),
-    MethodDef::one("__format__", dunder_format, "($self, format_spec, /)", "The string laid out as a format specification says."),
+    MethodDef::args(
+        "format",
+        format,
+        "($self, /, *args, **kwargs)",
+        "The string with its fields {} filled from the arguments.",
+    ),
+    MethodDef::one(
+        "format_map",
+        format_map,
+        "($self, mapping, /)",
+        "The string with its fields {} filled from a mapping.",
+    ),
+    MethodDef::one(
+        "__format__",
+        dunder_format,
+        "($self, format_spec, /)",
+        "The string laid out as a format specification says.",
+    ),
     MethodDef::positional(
         "maketrans",
         1,
@@ -140,11 +214,11 @@ pub(super) const METHODS: &[MethodDef] = &[
     MethodDef::noargs("__getnewargs__", getnewargs, NONE, ""),
 ];
 
-fn asked(vm: &Vm, this: &Value, question: fn(Text<'_>) -> bool) -> PyResult {
+fn asked<'a>(vm: &Vm, this: &'a Value, question: fn(Text<'a>) -> bool) -> PyResult {
     Ok(Value::bool(question(string(vm, this)?.text())))
 }
 
-fn changed(vm: &Vm, this: &Value, change: fn(Text<'_>) -> TextBuf) -> PyResult {
+fn changed<'a>(vm: &Vm, this: &'a Value, change: fn(Text<'a>) -> TextBuf) -> PyResult {
     let text = string(vm, this)?.text();
     // A changed character takes up to three, of twelve bytes in all.
     if text.len() > usize::MAX >> 8 {
@@ -153,9 +227,9 @@ fn changed(vm: &Vm, this: &Value, change: fn(Text<'_>) -> TextBuf) -> PyResult {
     vm.new_text_buf(&change(text))
 }
 
-type Padding = fn(Text<'_>, usize, u32) -> Result<TextBuf, SizeError>;
+type Padding<'a> = fn(Text<'a>, usize, u32) -> Result<TextBuf, SizeError>;
 
-fn padded(vm: &Vm, this: &Value, args: &[Value], pad: Padding) -> PyResult {
+fn padded<'a>(vm: &Vm, this: &'a Value, args: &[Value], pad: Padding<'a>) -> PyResult {
     let width = vm.to_isize(&args[0])?;
     let fill = match args.get(1) {
         None => b' '.into(),

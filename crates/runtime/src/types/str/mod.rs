@@ -8,7 +8,6 @@
 //! The functions of the type are in the files beside this one.
 
 mod build;
-mod encode;
 mod format;
 pub mod iterator;
 mod methods;

@@ -97,11 +97,7 @@ fn percent(vm: &Vm, format: &Value, values: &Value) -> PyResult {
 }
 
 /// A conversion with its stars replaced by values.
-pub(crate) fn settle(
-    vm: &Vm,
-    conversion: &Conversion,
-    mut next: impl FnMut() -> PyResult,
-) -> PyResult<Settled> {
+pub(crate) fn settle(vm: &Vm, conversion: &Conversion, mut next: impl FnMut() -> PyResult) -> PyResult<Settled> {
     let mut settled = Settled {
         left: conversion.left,
         plus: conversion.plus,
@@ -144,13 +140,7 @@ pub(crate) fn settle(
     Ok(settled)
 }
 
-fn convert(
-    vm: &Vm,
-    out: &mut TextBuf,
-    conversion: &Conversion,
-    settled: &Settled,
-    value: &Value,
-) -> PyResult<()> {
+fn convert(vm: &Vm, out: &mut TextBuf, conversion: &Conversion, settled: &Settled, value: &Value) -> PyResult<()> {
     let text = match settled.code {
         b's' => vm.str(value)?,
         b'r' => vm.repr(value)?,
@@ -158,7 +148,7 @@ fn convert(
         b'c' => character(vm, value)?,
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => return integer(vm, out, settled, value),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
-            let number = vm.real_number(value)?;
+            let number = vm.to_f64(value)?;
             let layout = format_float(number, settled).map_err(|e| vm.format_error(e))?;
             return vm.push_layout(out, &layout);
         }
@@ -192,9 +182,7 @@ fn character(vm: &Vm, value: &Value) -> PyResult {
             return Ok(value.clone());
         }
         let given = text.len();
-        return Err(vm.type_error(format!(
-            "%c requires an int or a unicode character, not a string of length {given}"
-        )));
+        return Err(vm.type_error(format!("%c requires an int or a unicode character, not a string of length {given}")));
     }
     if vm.small_or_big(value).is_none() && vm.type_of(value).slots.nb_index.get().is_none() {
         let given = vm.full_name(vm.type_of(value));
@@ -238,37 +226,4 @@ pub(crate) fn integer(vm: &Vm, out: &mut TextBuf, settled: &Settled, value: &Val
     };
     let layout = format_int(number, settled, vm.int_max_str_digits.get()).map_err(|e| vm.format_error(e))?;
     vm.push_layout(out, &layout)
-}
-
-impl Vm {
-    /// The value as a machine float, as functions of floats take it: a float, or what has `__float__` or `__index__`.
-    pub fn real_number(&self, value: &Value) -> PyResult<f64> {
-        if let Some(number) = crate::types::float::float_of(value) {
-            return Ok(number);
-        }
-        let wrong = |given: &Value| self.type_error(format!("must be real number, not {}", self.type_name(given)));
-        let slots = &self.type_of(value).slots;
-        let number = match (slots.nb_float.get(), slots.nb_index.get()) {
-            (Some(convert), _) => {
-                let number = convert(self, value)?;
-                if crate::types::float::float_of(&number).is_none() {
-                    let (class, given) = (self.type_name(value), self.type_name(&number));
-                    return Err(self.type_error(format!("{class}.__float__ returned non-float (type {given})")));
-                }
-                number
-            }
-            (None, Some(_)) => self.index(value)?,
-            (None, None) if self.small_or_big(value).is_some() => value.clone(),
-            (None, None) => return Err(wrong(value)),
-        };
-        if let Some(number) = crate::types::float::float_of(&number) {
-            return Ok(number);
-        }
-        let big = match self.small_or_big(&number) {
-            Some(Ok(small)) => return Ok(small as f64),
-            Some(Err(big)) => oriel_kernel::number::float_ops::int_to_float(&big.value),
-            None => return Err(wrong(value)),
-        };
-        big.ok_or_else(|| self.overflow_error("int too large to convert to float"))
-    }
 }

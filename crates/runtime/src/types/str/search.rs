@@ -30,9 +30,7 @@ pub(super) fn bound(vm: &Vm, value: Option<&Value>, default: isize) -> PyResult<
                 return Ok(number as isize);
             }
             if vm.small_or_big(value).is_none() && vm.type_of(value).slots.nb_index.get().is_none() {
-                return Err(
-                    vm.type_error("slice indices must be integers or None or have an __index__ method")
-                );
+                return Err(vm.type_error("slice indices must be integers or None or have an __index__ method"));
             }
             vm.to_isize_clipped(value)
         }
@@ -46,9 +44,9 @@ fn range(vm: &Vm, args: &[Value], len: usize) -> PyResult<(usize, usize)> {
     Ok(clip(len, start, end))
 }
 
-type Search = fn(Text<'_>, Text<'_>, usize, usize) -> Option<usize>;
+type Search<'a> = fn(Text<'a>, Text<'a>, usize, usize) -> Option<usize>;
 
-fn search(vm: &Vm, this: &Value, args: &[Value], name: &str, search: Search) -> PyResult<Option<usize>> {
+fn search<'a>(vm: &Vm, this: &'a Value, args: &'a [Value], name: &str, search: Search<'a>) -> PyResult<Option<usize>> {
     let text = string(vm, this)?.text();
     let needle = str_argument(vm, &args[0], name, "argument 1")?;
     let (start, end) = range(vm, args, text.len())?;
@@ -89,9 +87,9 @@ pub(super) fn count(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
     Ok(vm.new_int(text.count(needle.text(), start, end) as i64))
 }
 
-type Test = fn(Text<'_>, Text<'_>, usize, usize) -> bool;
+type Test<'a> = fn(Text<'a>, Text<'a>, usize, usize) -> bool;
 
-fn affix(vm: &Vm, this: &Value, args: &[Value], name: &str, test: Test) -> PyResult {
+fn affix<'a>(vm: &Vm, this: &'a Value, args: &'a [Value], name: &str, test: Test<'a>) -> PyResult {
     let text = string(vm, this)?.text();
     let (start, end) = range(vm, args, text.len())?;
     if let Some(wanted) = args[0].downcast::<Str>() {

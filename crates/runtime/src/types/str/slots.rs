@@ -2,6 +2,7 @@
 
 use crate::args::{Args, Bound};
 use crate::error::PyResult;
+use crate::modules::codecs::check_name;
 use crate::native::{TypeSpec, type_flags};
 use crate::slots::CompareOp;
 use crate::types::str::Str;
@@ -77,8 +78,8 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
 fn made(vm: &Vm, bound: &Bound<'_>) -> PyResult {
     match (bound[0], bound[1], bound[2]) {
         (None, encoding, errors) => {
-            super::encode::check_name(vm, "str", "encoding", encoding)?;
-            super::encode::check_name(vm, "str", "errors", errors)?;
+            check_name(vm, "str", "'encoding'", encoding)?;
+            check_name(vm, "str", "'errors'", errors)?;
             Ok(vm.empty_str())
         }
         (Some(object), None, None) => vm.str(object),
