@@ -48,6 +48,10 @@ fn one(file: &str, mode: &str) -> String {
         "eval" => (Mode::Eval, ParseOptions::default()),
         "func_type" => (Mode::FuncType, ParseOptions::default()),
         "types" => (Mode::Exec, ParseOptions { type_comments: true, ..ParseOptions::default() }),
+        version if version.starts_with("version") => {
+            let minor = version[7..].parse().unwrap_or(14);
+            (Mode::Exec, ParseOptions { feature_version: minor, ..ParseOptions::default() })
+        }
         "incomplete" => (
             Mode::Single,
             ParseOptions { allow_incomplete_input: true, dont_imply_dedent: true, ..ParseOptions::default() },

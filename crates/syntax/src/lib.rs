@@ -102,6 +102,9 @@ fn parse_here<'a>(
     } else {
         found.extend(warned);
         found.sort_by_key(|(place, _)| *place);
+        for (_, warning) in found.iter_mut().filter(|(_, warning)| warning.error.text.is_none()) {
+            errors::place_in_text(&mut warning.error, src);
+        }
         warnings.extend(found.into_iter().map(|(_, warning)| warning));
     }
     match parsed {

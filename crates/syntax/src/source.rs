@@ -58,16 +58,15 @@ pub enum CodecError {
     Failed(String),
 }
 
+/// Decodes bytes in a named encoding.
+pub type Codec<'c> = dyn FnMut(&str, &[u8]) -> Result<String, CodecError> + 'c;
+
 /// Decodes the bytes of a source, by its byte-order mark or its encoding cookie. UTF-8, Latin-1 and ASCII are known
 /// here; `codec` decodes the rest. `file` is the file's name, where there is a file.
 ///
 /// # Errors
 /// As CPython reports undecodable sources.
-pub fn decode(
-    bytes: &[u8],
-    file: Option<&str>,
-    codec: &mut dyn FnMut(&str, &[u8]) -> Result<String, CodecError>,
-) -> Result<Decoded, SyntaxError> {
+pub fn decode(bytes: &[u8], file: Option<&str>, codec: &mut Codec<'_>) -> Result<Decoded, SyntaxError> {
     let (content, marked) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (rest, true),
         None => (bytes, false),

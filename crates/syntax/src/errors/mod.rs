@@ -13,6 +13,8 @@ mod simple;
 mod strings;
 mod targets;
 
+pub use raise::place_in_text;
+
 use crate::ast::{Arena, Expr, ExprKind, ExprRef, Range};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::stream::TokenStream;

@@ -30,7 +30,6 @@ impl<'a> Reader<'a, '_> {
                     p.soft_keyword("match")?;
                     p.subject_expr()?;
                     p.expect(T::Newline)?;
-                    p.version(10, "Pattern matching is")?;
                     p.raise("expected ':'")
                 });
                 p.alt(|p| {

@@ -217,6 +217,17 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// Gives an error that has only columns in bytes the text of its line, and columns in characters.
+pub fn place_in_text(error: &mut SyntaxError, src: &str) {
+    let line = usize::try_from(error.lineno).unwrap_or(0).saturating_sub(1);
+    let text = src.split_inclusive('\n').nth(line).unwrap_or_default();
+    error.offset = characters(text, error.offset);
+    if error.end_lineno == error.lineno {
+        error.end_offset = characters(text, error.end_offset);
+    }
+    error.text = Some(text.to_owned());
+}
+
 /// How many characters the first `col` bytes of `text` are, where the character after its end counts too.
 fn characters(text: &str, col: i32) -> i32 {
     let bytes = text.as_bytes();

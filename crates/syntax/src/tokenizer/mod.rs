@@ -458,10 +458,10 @@ impl<'s> Tokenizer<'s> {
             None => self.src.len(),
         };
         self.pos = end;
-        if self.options.type_comments {
-            if let Some(token) = self.type_comment(start, end, blank_line) {
-                return token;
-            }
+        if self.options.type_comments
+            && let Some(token) = self.type_comment(start, end, blank_line)
+        {
+            return token;
         }
         if self.options.extra_tokens {
             self.comment_newline = blank_line;
@@ -510,10 +510,11 @@ impl<'s> Tokenizer<'s> {
         } {
             pos += 1;
         }
-        if pos - start <= 5 && matches!(self.at(pos), b'\'' | b'"') {
-            if let Some(token) = self.prefixed_string(start, pos) {
-                return token;
-            }
+        if pos - start <= 5
+            && matches!(self.at(pos), b'\'' | b'"')
+            && let Some(token) = self.prefixed_string(start, pos)
+        {
+            return token;
         }
         self.pos = pos;
         if seen >= 128 {
@@ -529,10 +530,11 @@ impl<'s> Tokenizer<'s> {
     fn operator(&mut self, start: usize) -> Token {
         let c = self.at(start);
         let in_fstring = !self.modes.is_empty();
-        if in_fstring && matches!(c, b':' | b'}' | b'!' | b'{') {
-            if let Some(token) = self.field_punctuation(start, c) {
-                return token;
-            }
+        if in_fstring
+            && c == b':'
+            && let Some(token) = self.field_punctuation(start, c)
+        {
+            return token;
         }
         let (kind, length) = self.operator_kind(start, c);
         let end = start + length;
