@@ -74,13 +74,9 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         MethodDef::one("tanh", tanh, Z, "The hyperbolic tangent."),
     ],
     exec: |vm, module| {
-        for (name, value) in [
-            ("pi", consts::PI),
-            ("e", consts::E),
-            ("tau", consts::TAU),
-            ("inf", f64::INFINITY),
-            ("nan", f64::NAN),
-        ] {
+        for (name, value) in
+            [("pi", consts::PI), ("e", consts::E), ("tau", consts::TAU), ("inf", f64::INFINITY), ("nan", f64::NAN)]
+        {
             vm.module_set(module, name, vm.new_float(value))?;
         }
         vm.module_set(module, "infj", vm.new_complex(Complex::new(0.0, f64::INFINITY)))?;
@@ -144,7 +140,6 @@ fn is_close(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     }
     let length = |z: Complex| z.re.hypot(z.im);
     let difference = length(Complex::new(a.re - b.re, a.im - b.im));
-    let close =
-        difference <= relative * length(b) || difference <= relative * length(a) || difference <= absolute;
+    let close = difference <= relative * length(b) || difference <= relative * length(a) || difference <= absolute;
     Ok(Value::bool(close))
 }

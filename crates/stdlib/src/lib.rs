@@ -5,8 +5,6 @@
 mod ast;
 mod bisect;
 mod bodies;
-
-mod bisect;
 mod cmath;
 mod collections;
 mod functools;
@@ -17,24 +15,25 @@ mod math;
 mod operator;
 mod random;
 mod sre;
+mod struct_module;
 mod suggestions;
 
 use oriel_runtime::ModuleSpec;
 
-/// The modules, to be registered when an interpreter starts: one a line.
-#[rustfmt::skip]
+/// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
     &bisect::SPEC,
     &ast::SPEC,
-    &cmath::SPEC,
     &collections::SPEC,
     &functools::SPEC,
     &heapq::SPEC,
     &itertools::SPEC,
     &json::SPEC,
-    &math::SPEC,
     &operator::SPEC,
-    &random::SPEC,
     &sre::SPEC,
     &suggestions::SPEC,
+    &cmath::SPEC,
+    &math::SPEC,
+    &random::SPEC,
+    &struct_module::SPEC,
 ];

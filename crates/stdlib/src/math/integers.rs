@@ -56,9 +56,7 @@ pub(super) fn factorial(vm: &Vm, _: &Value, n: &Value) -> PyResult {
             check_room(vm, n as u64, n as u64)?;
             Ok(vm.new_big_int(int_ops::factorial(n as u64)))
         }
-        Num::Big(_) => {
-            Err(vm.overflow_error(format!("factorial() argument should not exceed {}", i64::MAX)))
-        }
+        Num::Big(_) => Err(vm.overflow_error(format!("factorial() argument should not exceed {}", i64::MAX))),
     }
 }
 

@@ -123,13 +123,9 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         MethodDef::one("ulp", real::ulp, X, "The value of the last bit."),
     ],
     exec: |vm, module| {
-        for (name, value) in [
-            ("pi", consts::PI),
-            ("e", consts::E),
-            ("tau", consts::TAU),
-            ("inf", f64::INFINITY),
-            ("nan", f64::NAN),
-        ] {
+        for (name, value) in
+            [("pi", consts::PI), ("e", consts::E), ("tau", consts::TAU), ("inf", f64::INFINITY), ("nan", f64::NAN)]
+        {
             vm.module_set(module, name, vm.new_float(value))?;
         }
         Ok(())
