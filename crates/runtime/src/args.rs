@@ -162,12 +162,10 @@ impl Signature {
         }
         if positional.len() + args.names.len() > total {
             let given = positional.len() + args.names.len();
-            let kind = if args.names.is_empty() || positional.is_empty() && self.positional > 0 { "" } else { "" };
-            let bound_word = if self.required.iter().all(|r| *r) { "exactly" } else { "at most" };
-            let what = if positional.is_empty() && !args.names.is_empty() { "keyword " } else { kind };
+            let what = if positional.is_empty() && !args.names.is_empty() { "keyword " } else { "" };
             let plural = if total == 1 { "" } else { "s" };
             return Err(vm.type_error(format!(
-                "{function}() takes {bound_word} {total} {what}argument{plural} ({given} given)"
+                "{function}() takes at most {total} {what}argument{plural} ({given} given)"
             )));
         }
         if positional.len() > self.positional {

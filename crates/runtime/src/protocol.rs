@@ -404,8 +404,8 @@ impl Vm {
             let index = self.sequence_index(container, key)?;
             return assign(self, container, index, value);
         }
-        let what = if value.is_some() { "assignment" } else { "deletion" };
-        Err(self.type_error(format!("'{}' object does not support item {what}", self.type_name(container))))
+        let what = if value.is_some() { "does not support item assignment" } else { "doesn't support item deletion" };
+        Err(self.type_error(format!("'{}' object {what}", self.type_name(container))))
     }
 
     /// `item in container`

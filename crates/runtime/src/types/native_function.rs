@@ -203,17 +203,17 @@ impl Vm {
         match def.call {
             NativeCall::NoArgs(function) => {
                 if !args.values.is_empty() {
-                    return Err(self.wrong_count(def, args, 0));
+                    return Err(self.wrong_count(def, receiver, args, 0));
                 }
                 function(self, receiver)
             }
             NativeCall::One(function) => match args.values {
                 [value] if args.names.is_empty() => function(self, receiver, value),
-                _ => Err(self.wrong_count(def, args, 1)),
+                _ => Err(self.wrong_count(def, receiver, args, 1)),
             },
             NativeCall::Positional(least, most, function) => {
                 if !args.names.is_empty() {
-                    return Err(self.wrong_count(def, args, most as usize));
+                    return Err(self.wrong_count(def, receiver, args, most as usize));
                 }
                 let given = args.values.len();
                 if given < least as usize || given > most as usize {
@@ -233,8 +233,8 @@ impl Vm {
     }
 
     #[cold]
-    fn wrong_count(&self, def: &MethodDef, args: Args<'_>, expected: usize) -> crate::error::Raised {
-        let name = self.qualified_name(def);
+    fn wrong_count(&self, def: &MethodDef, receiver: &Value, args: Args<'_>, expected: usize) -> crate::error::Raised {
+        let name = self.qualified_name(def, receiver);
         if !args.names.is_empty() {
             return self.type_error(format!("{name}() takes no keyword arguments"));
         }
@@ -245,8 +245,32 @@ impl Vm {
         }
     }
 
-    fn qualified_name(&self, def: &MethodDef) -> String {
-        def.name.to_owned()
+    /// The name with that of the class or module it is found in, as CPython's errors show it.
+    fn qualified_name(&self, def: &MethodDef, receiver: &Value) -> String {
+        let plain = def.name.to_owned();
+        if self.type_of(receiver).is_subtype(&self.types.module) {
+            let module = self.instance_attr(receiver, &self.names.__name__).ok().flatten();
+            let module = module.map(|module| self.str_text(&module)).unwrap_or_default();
+            return if module.is_empty() || module == "builtins" { plain } else { format!("{module}.{plain}") };
+        }
+        let class = match receiver.downcast::<Type>() {
+            Some(class) if def.binding != Binding::Instance => class,
+            _ => self.type_of(receiver),
+        };
+        let name = self.intern(def.name);
+        let classes = class.mro_tuple();
+        let owner =
+            classes.iter().flat_map(|classes| classes.items()).filter_map(|class| class.downcast::<Type>()).find(
+                |class| {
+                    let found = class.namespace.get_str(&name);
+                    let found = found.as_ref().and_then(|found| found.downcast::<MethodDescriptor>());
+                    found.is_some_and(|found| std::ptr::eq(found.def, def))
+                },
+            );
+        match owner {
+            Some(owner) => format!("{}.{plain}", owner.name_text()),
+            None => plain,
+        }
     }
 }
 

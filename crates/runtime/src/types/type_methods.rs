@@ -4,6 +4,7 @@ use crate::args::Args;
 use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef, TypeSpec, type_flags};
 use crate::types::dict::Dict;
+use crate::types::generics::union::Union;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::{Subtype, Type, TypeRef};
@@ -233,9 +234,9 @@ impl Vm {
         if self.type_of(class).is(&self.types.type_) {
             return self.real_is_instance(object, class);
         }
-        if let Some(parts) = class.downcast::<Tuple>() {
+        if let Some(parts) = class_parts(class) {
             self.check_stack_for(" in __instancecheck__")?;
-            for part in parts.items() {
+            for part in parts {
                 if self.is_instance(object, part)? {
                     return Ok(true);
                 }
@@ -258,8 +259,8 @@ impl Vm {
             return self.real_is_subclass(sub, class);
         }
         self.check_stack_for(" in __subclasscheck__")?;
-        if let Some(parts) = class.downcast::<Tuple>() {
-            for part in parts.items() {
+        if let Some(parts) = class_parts(class) {
+            for part in parts {
                 if self.is_subclass(sub, part)? {
                     return Ok(true);
                 }
@@ -270,6 +271,14 @@ impl Vm {
             Some(result) => self.truth(&result),
             None => self.real_is_subclass(sub, class),
         }
+    }
+}
+
+/// The members of a tuple of classes or of a union.
+fn class_parts(class: &Value) -> Option<&[Value]> {
+    match class.downcast::<Tuple>() {
+        Some(tuple) => Some(tuple.items()),
+        None => class.downcast::<Union>().map(|union| union.members()),
     }
 }
 

@@ -187,7 +187,9 @@ impl Vm {
             ty.namespace.set_str(&self.intern(def.name), self.new_getset(def, ty));
         }
         let doc = if spec.doc.is_empty() { Value::NONE } else { self.new_str(spec.doc) };
-        ty.namespace.set_str(&self.names.__doc__, doc);
+        if ty.namespace.get_str(&self.names.__doc__).is_none() {
+            ty.namespace.set_str(&self.names.__doc__, doc);
+        }
         if module != "builtins" {
             ty.namespace.set_str(&self.names.__module__, self.intern(module));
         }

@@ -35,7 +35,7 @@ pub(super) static ITEMGETTER_SPEC: TypeSpec = TypeSpec {
         slots.new.set(Some(|vm, class, args| {
             args.no_keywords(vm, "itemgetter")?;
             if args.values.is_empty() {
-                return Err(vm.type_error("itemgetter expected at least 1 argument, got 0"));
+                return Err(vm.type_error("itemgetter expected 1 argument, got 0"));
             }
             Ok(vm.new_instance(class, ItemGetter { items: args.values.into() })?.into_value())
         }));
@@ -107,7 +107,7 @@ pub(super) static ATTRGETTER_SPEC: TypeSpec = TypeSpec {
 fn attrgetter_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     args.no_keywords(vm, "attrgetter")?;
     if args.values.is_empty() {
-        return Err(vm.type_error("attrgetter expected at least 1 argument, got 0"));
+        return Err(vm.type_error("attrgetter expected 1 argument, got 0"));
     }
     let mut paths = Vec::with_capacity(args.values.len());
     for name in args.values {

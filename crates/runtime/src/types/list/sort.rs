@@ -230,18 +230,34 @@ impl<F: Fn(usize, usize) -> PyResult<bool>> Sorter<F> {
         Ok(())
     }
 
-    /// The length of the run at the beginning; a strictly descending one is turned round.
+    /// The length of the run at the beginning. A descending one is turned round, equal items keeping their order.
     fn count_run(&self, order: &mut [usize]) -> PyResult<usize> {
-        if order.len() < 2 {
-            return Ok(order.len());
-        }
-        let descending = (self.less)(order[1], order[0])?;
-        let mut len = 2;
-        while len < order.len() && (self.less)(order[len], order[len - 1])? == descending {
+        let mut len = 1;
+        while len < order.len() && !(self.less)(order[len], order[len - 1])? {
             len += 1;
         }
-        if descending {
-            order[..len].reverse();
+        if len == order.len() || len > 1 && (self.less)(order[0], order[len - 1])? {
+            return Ok(len);
+        }
+        // All so far are equal, and the next one is smaller: a descending run.
+        order[..len].reverse();
+        len += 1;
+        let mut equal = 0;
+        while len < order.len() {
+            if (self.less)(order[len], order[len - 1])? {
+                order[len - equal - 1..len].reverse();
+                equal = 0;
+            } else if (self.less)(order[len - 1], order[len])? {
+                break;
+            } else {
+                equal += 1;
+            }
+            len += 1;
+        }
+        order[len - equal - 1..len].reverse();
+        order[..len].reverse();
+        while len < order.len() && !(self.less)(order[len], order[len - 1])? {
+            len += 1;
         }
         Ok(len)
     }
