@@ -24,16 +24,6 @@ impl Vm {
         crate::types::type_dict::add(self, class);
     }
 
-    /// An interpolation of a template string: value, expression, perhaps the format; the conversion's number.
-    pub fn new_interpolation(&self, _parts: &[Value], _conversion: u32) -> PyResult {
-        self.absent("template strings")
-    }
-
-    /// A template string.
-    pub fn new_template(&self, _strings: &Value, _interpolations: &Value) -> PyResult {
-        self.absent("template strings")
-    }
-
     /// What the intrinsics of type parameters make.
     pub fn typing_intrinsic(&self, _which: &str, _arguments: &[Value]) -> PyResult {
         self.absent("type parameters")

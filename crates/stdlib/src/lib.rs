@@ -16,7 +16,9 @@ mod operator;
 mod random;
 mod sre;
 mod struct_module;
+mod string;
 mod suggestions;
+mod unicodedata;
 
 use oriel_runtime::ModuleSpec;
 
@@ -31,9 +33,11 @@ pub static MODULES: &[&ModuleSpec] = &[
     &json::SPEC,
     &operator::SPEC,
     &sre::SPEC,
+    &string::SPEC,
     &suggestions::SPEC,
     &cmath::SPEC,
     &math::SPEC,
     &random::SPEC,
     &struct_module::SPEC,
+    &unicodedata::SPEC,
 ];

@@ -32,6 +32,7 @@ pub mod struct_sequence;
 pub mod super_object;
 pub mod support;
 mod table_cell;
+pub mod template;
 pub mod traceback;
 pub mod tuple;
 pub mod type_dict;
@@ -80,6 +81,9 @@ builtin_types! {
     list: list::SPEC,
     str_iterator: str::iterator::SPEC,
     str_ascii_iterator: str::iterator::ASCII_SPEC,
+    template: template::TEMPLATE,
+    interpolation: template::INTERPOLATION,
+    template_iterator: template::ITERATOR,
     bytes: bytes::SPEC,
     int: int::SPEC,
     bool: singletons::BOOL_SPEC,
