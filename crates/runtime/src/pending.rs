@@ -1,6 +1,5 @@
 //! Doors of the core to parts that have their own files, where those are not there yet.
 
-use crate::buffer::BufferView;
 use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
@@ -11,12 +10,6 @@ impl Vm {
         Err(self.not_implemented_error(format!("{what} is not there yet")))
     }
 
-    /// The memory of an object.
-    pub fn buffer(&self, value: &Value, writable: bool) -> PyResult<BufferView> {
-        match self.type_of(value).slots.buffer.get() {
-            Some(buffer) => buffer(self, value, writable),
-            None => Err(self.type_error(format!("a bytes-like object is required, not '{}'", self.type_name(value)))),
-        }
     }
 
     /// Puts `__dict__` and `__weakref__` into a new class's namespace.

@@ -16,6 +16,7 @@ pub mod int;
 pub mod iterators;
 pub mod list;
 pub mod mapping_proxy;
+pub mod memoryview;
 pub mod method;
 pub mod module;
 pub mod namespace;
@@ -85,6 +86,12 @@ builtin_types! {
     interpolation: template::INTERPOLATION,
     template_iterator: template::ITERATOR,
     bytes: bytes::SPEC,
+    bytearray: bytes::array::SPEC,
+    memoryview: memoryview::SPEC,
+    managed_buffer: memoryview::MANAGED_SPEC,
+    bytes_iterator: bytes::iterators::BYTES_SPEC,
+    bytearray_iterator: bytes::iterators::ARRAY_SPEC,
+    memory_iterator: memoryview::iterator::SPEC,
     int: int::SPEC,
     bool: singletons::BOOL_SPEC,
     float: float::SPEC,
