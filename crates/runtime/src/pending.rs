@@ -10,8 +10,6 @@ impl Vm {
         Err(self.not_implemented_error(format!("{what} is not there yet")))
     }
 
-    }
-
     /// Puts `__dict__` and `__weakref__` into a new class's namespace.
     pub fn add_dict_and_weakref_descriptors(&self, class: &TypeRef) {
         crate::types::type_dict::add(self, class);

@@ -6,8 +6,21 @@
 //! ```
 //! What Python sees of the type is in the files beside this one.
 
+pub mod array;
+mod array_edit;
+mod array_slots;
+mod collect;
+mod construct;
+pub mod iterators;
+mod methods;
+mod operand;
+mod pieces;
+mod search;
 mod slots;
 
+pub use collect::{byte_of, collect_bytes};
+pub use methods::hex_text;
+pub use operand::Operand;
 pub use slots::SPEC;
 
 use crate::error::PyResult;
@@ -99,6 +112,9 @@ impl Vm {
 
     /// A copy of the bytes of a `bytes` or `bytearray`; nothing for all else.
     pub fn bytes_of(&self, value: &Value) -> Option<Vec<u8>> {
+        if let Some(array) = value.downcast::<array::ByteArray>() {
+            return Some(array.with(<[u8]>::to_vec));
+        }
         value.downcast::<Bytes>().map(|bytes| bytes.as_slice().to_vec())
     }
 
