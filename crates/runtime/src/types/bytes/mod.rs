@@ -11,6 +11,7 @@ mod array_edit;
 mod array_slots;
 mod collect;
 mod construct;
+mod format;
 pub mod iterators;
 mod methods;
 mod operand;

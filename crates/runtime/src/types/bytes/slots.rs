@@ -39,6 +39,7 @@ pub(super) fn fill_common(slots: &Slots) {
     slots.sq_contains.set(Some(contains));
     slots.sq_concat.set(Some(concat));
     slots.sq_repeat.set(Some(repeat));
+    slots.nb_remainder.set(Some(super::format::remainder));
 }
 
 /// The receiver of a method of `bytes`.

@@ -22,7 +22,7 @@ pub(super) fn remainder(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 /// The values in the order in which they are used up.
-struct Values<'a> {
+pub(crate) struct Values<'a> {
     values: Value,
     /// How many there are; nothing where one value stands alone.
     count: Option<usize>,
@@ -30,8 +30,23 @@ struct Values<'a> {
     mapping: Option<&'a Value>,
 }
 
-impl Values<'_> {
-    fn next(&mut self, vm: &Vm) -> PyResult {
+impl<'a> Values<'a> {
+    /// The right-hand side of `%`.
+    pub(crate) fn of(values: &'a Value, is_mapping: bool) -> Values<'a> {
+        let count = values.downcast::<Tuple>().map(|tuple| tuple.len());
+        Values { values: values.clone(), count, used: 0, mapping: is_mapping.then_some(values) }
+    }
+
+    /// Whether values are left that no conversion took.
+    pub(crate) fn are_left(&self) -> bool {
+        let left = match self.count {
+            None => self.used == 0,
+            Some(count) => self.used < count,
+        };
+        left && self.mapping.is_none()
+    }
+
+    pub(crate) fn next(&mut self, vm: &Vm) -> PyResult {
         let found = match self.count {
             None if self.used == 0 => Some(self.values.clone()),
             None => None,
@@ -42,7 +57,7 @@ impl Values<'_> {
     }
 
     /// The value of a key becomes the only one.
-    fn by_key(&mut self, vm: &Vm, key: &Value) -> PyResult<()> {
+    pub(crate) fn by_key(&mut self, vm: &Vm, key: &Value) -> PyResult<()> {
         let Some(mapping) = self.mapping else { return Err(vm.type_error("format requires a mapping")) };
         self.values = vm.get_item(mapping, key)?;
         self.count = None;
@@ -62,12 +77,7 @@ pub(crate) fn is_mapping(vm: &Vm, value: &Value) -> bool {
 
 fn percent(vm: &Vm, format: &Value, values: &Value) -> PyResult {
     let text = string(vm, format)?.text();
-    let mut source = Values {
-        values: values.clone(),
-        count: values.downcast::<Tuple>().map(|tuple| tuple.len()),
-        used: 0,
-        mapping: is_mapping(vm, values).then_some(values),
-    };
+    let mut source = Values::of(values, is_mapping(vm, values));
     let mut out = TextBuf::with_capacity(text.kind(), text.len() + 16);
     for segment in Segments::new(text.len(), |i| text.at(i)) {
         match segment.map_err(|e| vm.format_error(e))? {
@@ -86,11 +96,7 @@ fn percent(vm: &Vm, format: &Value, values: &Value) -> PyResult {
             }
         }
     }
-    let left = match source.count {
-        None => source.used == 0,
-        Some(count) => source.used < count,
-    };
-    if left && source.mapping.is_none() {
+    if source.are_left() {
         return Err(vm.type_error("not all arguments converted during string formatting"));
     }
     vm.new_text_buf(&out.finish())
