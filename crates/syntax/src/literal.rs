@@ -237,10 +237,14 @@ pub fn decode_text<'a>(arena: &'a Arena, content: &str) -> Result<(Text<'a>, Opt
 
 /// The character called `name`, case-insensitively.
 fn character_named(name: &str) -> Option<char> {
-    if name.trim() != name || name.contains('_') {
+    if name.trim() != name || name.contains('_') || name.contains("  ") {
         return None;
     }
-    unicode_names2::character(name)
+    let c = unicode_names2::character(name)?;
+    let proper = unicode_names2::name(c)?.to_string();
+    // The crate forgives missing spaces and hyphens; a name that is no alias must be written as it is.
+    let bare = |name: &str| name.chars().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_ascii_uppercase();
+    (proper.eq_ignore_ascii_case(name) || bare(&proper) != bare(name)).then_some(c)
 }
 
 /// The octal number of at most three digits at `start`, and where it ends.
@@ -398,6 +402,10 @@ mod tests {
         text("\\d\\é", "\\d\\é");
         text_error("\\x4", "'unicodeescape' codec can't decode bytes in position 0-2: truncated \\xXX escape");
         text_error("é\\u12", "'unicodeescape' codec can't decode bytes in position 10-13: truncated \\uXXXX escape");
+        text_error(
+            "\\N{LATINSMALL LETTER A}",
+            "'unicodeescape' codec can't decode bytes in position 0-22: unknown Unicode character name",
+        );
         text_error(
             "\\N{no such}",
             "'unicodeescape' codec can't decode bytes in position 0-10: unknown Unicode character name",

@@ -111,13 +111,9 @@ impl<'a> Reader<'a, '_> {
                 p.expect(T::LBrace)?;
                 p.annotated_rhs()?;
                 p.opt(|p| p.expect(T::Equal))?;
-                let conversion = p.opt(|p| p.conversion(template))?;
+                p.opt(|p| p.conversion(template))?;
                 p.opt(|p| p.full_format_spec(template))?;
-                p.expect(T::RBrace)?;
-                match conversion {
-                    Some(name) => p.check_conversion(&name, template),
-                    None => Some(()),
-                }
+                p.expect(T::RBrace)
             })
             .is_some()
             {
@@ -130,7 +126,7 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    fn conversion(&mut self, template: bool) -> Option<Token> {
+    fn conversion(&mut self, template: bool) -> Option<()> {
         self.rule(|p| {
             let mark = p.expect(T::Exclamation)?;
             let name = p.expect(T::Name)?;
@@ -141,7 +137,7 @@ impl<'a> Reader<'a, '_> {
                 );
                 return p.raise_range(mark.place(), name.place(), &message);
             }
-            Some(name)
+            p.check_conversion(&name, template)
         })
     }
 

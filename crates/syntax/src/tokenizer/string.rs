@@ -237,7 +237,10 @@ impl Tokenizer<'_> {
             let kind = if mode.template { TokenKind::TStringEnd } else { TokenKind::FStringEnd };
             return self.make_string(kind, start, self.pos);
         }
-        self.literal_middle(start, mode)
+        let joined = self.joined_start;
+        let token = self.literal_middle(start, mode);
+        self.joined_start = joined;
+        token
     }
 
     /// Goes from text to a replacement field.
