@@ -187,10 +187,11 @@ pub fn new(vm: &Vm, ty: &TypeRef, args: Args<'_>) -> PyResult {
 pub fn finalize(this: &Value) {
     let Some(vm) = vm_of(this) else { return };
     let saved = vm.save_raised_state();
-    if let Ok(Some(method)) = vm.lookup_special(this, &vm.names.__del__)
-        && let Err(raised) = vm.call(&method, &[])
+    let ty = vm.type_of(this).clone();
+    if let Some(function) = vm.lookup(&ty, &vm.names.__del__)
+        && let Err(raised) = vm.bind(&function, Some(this), ty.as_value()).and_then(|method| vm.call(&method, &[]))
     {
-        vm.write_unraisable(raised, Some(&method), "Exception ignored while calling deallocator");
+        vm.write_unraisable(raised, Some(&function), "Exception ignored while calling deallocator");
     }
     vm.restore_raised_state(saved);
 }

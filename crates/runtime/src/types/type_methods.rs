@@ -447,6 +447,9 @@ fn set_module(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
 
 fn doc(vm: &Vm, this: &Value) -> PyResult {
     let ty = class(vm, this)?;
+    if let Some(spec) = ty.spec.filter(|_| !ty.is_heap_type()) {
+        return Ok(vm.type_doc(spec));
+    }
     let Some(doc) = ty.namespace.get_str(&vm.names.__doc__) else { return Ok(Value::NONE) };
     match vm.type_of(&doc).slots.descr_get.get() {
         Some(get) => get(vm, &doc, None, Some(this)),

@@ -278,6 +278,10 @@ fn place_slots(vm: &Vm, class: &TypeRef, base: &TypeRef, declared: Option<SlotDe
 /// How many attributes instances are expected to have: what the compiler saw assigned to `self` in the class's
 /// methods (`__static_attributes__`), and what the base expects.
 fn inline_attributes(vm: &Vm, class: &TypeRef, base: &TypeRef) -> usize {
+    // Modules keep their attributes in a dict from birth, and may change their class.
+    if base.is_subtype(&vm.types.module) {
+        return 1;
+    }
     let inherited = (base.head.tail_len.get() - base.member_slots.get()) as usize;
     let inherited = if base.is_heap_type() { inherited } else { 0 };
     let own = class

@@ -186,9 +186,8 @@ impl Vm {
         for def in spec.getset {
             ty.namespace.set_str(&self.intern(def.name), self.new_getset(def, ty));
         }
-        let doc = if spec.doc.is_empty() { Value::NONE } else { self.new_str(spec.doc) };
         if ty.namespace.get_str(&self.names.__doc__).is_none() {
-            ty.namespace.set_str(&self.names.__doc__, doc);
+            ty.namespace.set_str(&self.names.__doc__, self.type_doc(spec));
         }
         if module != "builtins" {
             ty.namespace.set_str(&self.names.__module__, self.intern(module));
@@ -216,6 +215,16 @@ impl Vm {
             extra(self, ty)?;
         }
         Ok(())
+    }
+
+    /// `__doc__` of a builtin type: what is declared, without the signature in front.
+    pub fn type_doc(&self, spec: &'static TypeSpec) -> Value {
+        let (_, name) = split_name(spec.name);
+        let text = match spec.doc.strip_prefix(name).and_then(|rest| rest.split_once("\n--\n\n")) {
+            Some((_, text)) => text,
+            None => spec.doc,
+        };
+        if text.is_empty() { Value::NONE } else { self.new_str(text) }
     }
 
     /// Gives instances of the type a tail: `members` slots for `__slots__`, `attributes` for inline attributes.

@@ -335,7 +335,8 @@ impl Vm {
             if self.is_exception_group(exception) {
                 return Ok((Some(exception.clone()), None));
             }
-            let group = self.new_exception_group("", vec![exception.clone()])?;
+            let members = self.new_tuple(std::slice::from_ref(exception));
+            let group = self.call(self.types.base_exception_group.as_value(), &[self.empty_str(), members])?;
             add_traceback(&group);
             return Ok((Some(group), None));
         }

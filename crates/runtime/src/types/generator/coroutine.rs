@@ -66,7 +66,7 @@ pub fn track_origin(vm: &Vm, coroutine: &Ref<Generator>) {
 pub fn warn_never_awaited(vm: &Vm, value: &Value) {
     let Some(coroutine) = value.downcast::<Generator>() else { return };
     if let Err(raised) = vm.warn_unawaited_coroutine(value, &coroutine.qualname.get()) {
-        vm.write_unraisable(raised, Some(value), "Exception ignored in");
+        vm.write_unraisable(raised, Some(value), "Exception ignored while finalizing coroutine");
     }
 }
 

@@ -191,7 +191,7 @@ fn close_delegate(vm: &Vm, delegate: &Value) -> PyResult<()> {
         Ok(Some(method)) => vm.call(&method, &[]).map(drop),
         Ok(None) => Ok(()),
         Err(raised) => {
-            vm.write_unraisable(raised, Some(delegate), "Exception ignored in");
+            vm.write_unraisable(raised, Some(delegate), "Exception ignored while closing generator");
             Ok(())
         }
     }

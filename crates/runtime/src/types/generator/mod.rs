@@ -378,7 +378,7 @@ pub fn finalize(value: &Value) {
         && !generator.closed.get()
     {
         if let Err(raised) = vm.call(&finalizer, &[value.clone()]) {
-            vm.write_unraisable(raised, Some(value), "Exception ignored in");
+            vm.write_unraisable(raised, Some(value), "Exception ignored while finalizing generator");
         }
         return;
     }
@@ -390,7 +390,7 @@ pub fn finalize(value: &Value) {
         return;
     }
     if let Err(raised) = methods::close(vm, generator) {
-        vm.write_unraisable(raised, Some(value), "Exception ignored in");
+        vm.write_unraisable(raised, Some(value), "Exception ignored while closing generator");
     }
 }
 
