@@ -54,6 +54,8 @@ pub(super) struct Probe {
     start: usize,
     offset: usize,
     perturb: u64,
+    /// The last deleted slot on the way: a key that is not there goes into it.
+    free: Option<usize>,
 }
 
 /// What a search came upon.
@@ -97,7 +99,7 @@ impl Table {
 
     #[inline(always)]
     pub fn start(&self, hash: i64) -> Probe {
-        Probe { start: hash as usize & self.mask(), offset: 0, perturb: hash as u64 }
+        Probe { start: hash as usize & self.mask(), offset: 0, perturb: hash as u64, free: None }
     }
 
     #[inline(always)]
@@ -128,7 +130,7 @@ impl Table {
             let index = probe.start + probe.offset;
             let Some(slot) = self.slots.get(index) else { return Step::Absent(index) };
             if slot.is_empty() {
-                return Step::Absent(index);
+                return Step::Absent(probe.free.unwrap_or(index));
             }
             self.advance(probe);
             if slot.hash == hash
@@ -147,6 +149,9 @@ impl Table {
                 }
                 return Step::Compare(index);
             }
+            if slot.hash == DELETED {
+                probe.free = Some(index);
+            }
         }
     }
 
@@ -157,9 +162,13 @@ impl Table {
             self.replace_slots(MIN_SIZE)?;
         }
         let Some(free) = self.slots.get_mut(slot) else { return Err(NoMemory) };
+        let reused = free.hash == DELETED;
         *free = Slot { hash, key: Some(key) };
-        self.fill += 1;
         self.used += 1;
+        if reused {
+            return Ok(());
+        }
+        self.fill += 1;
         if self.fill * 5 < self.mask() * 3 {
             return Ok(());
         }
