@@ -8,7 +8,9 @@ pub mod files;
 pub mod identity;
 pub mod memory;
 pub mod names;
+pub mod parking;
 pub mod processes;
+pub mod spawn;
 pub mod terminals;
 
 pub use memory::stack_limit;
@@ -21,6 +23,12 @@ pub type Result<T = i64> = std::result::Result<T, i32>;
 /// The error number of the last failed call of this thread.
 pub fn errno() -> i32 {
     std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+/// Sets the error number of this thread.
+pub fn set_errno(number: i32) {
+    // SAFETY: the thread's error number is always there.
+    unsafe { *libc::__errno_location() = number };
 }
 
 /// C's convention: -1 is failure, and the number says why.
