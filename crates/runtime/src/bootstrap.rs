@@ -73,7 +73,8 @@ impl Runtime {
         let interpreter = NonNull::from(Box::leak(Box::new(Interpreter::bare(config, library))));
         // SAFETY: the interpreter is freed after its main thread, in `Drop`.
         let vm = Box::new(unsafe { Vm::new(interpreter) });
-        vm.set_current(&*vm);
+        vm.acquire_gil();
+        vm.register_thread(&*vm);
         vm.heap.set_hooks(
             Hooks {
                 clear_weak_references: crate::weak::clear_for,

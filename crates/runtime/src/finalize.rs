@@ -95,6 +95,7 @@ impl Vm {
     pub fn finalize(&self, status: i32) -> u8 {
         self.wait_for_threads();
         self.run_exit_functions();
+        self.set_finalizing(self);
         let mut status = status;
         if !self.flush_streams() && status == 0 {
             status = 120;

@@ -12,6 +12,8 @@ struct AtFork {
     before: RefCell<Vec<Value>>,
     in_child: RefCell<Vec<Value>>,
     in_parent: RefCell<Vec<Value>>,
+    /// What native modules do in the child, before anything else.
+    native: RefCell<Vec<fn(&Vm)>>,
 }
 
 impl Vm {
@@ -21,6 +23,11 @@ impl Vm {
         for (list, function) in [(&hooks.before, before), (&hooks.in_child, in_child), (&hooks.in_parent, in_parent)] {
             list.borrow_mut().extend(function.cloned());
         }
+    }
+
+    /// Has a native function called in each child.
+    pub fn after_each_fork(&self, function: fn(&Vm)) {
+        self.state::<AtFork>().native.borrow_mut().push(function);
     }
 
     fn run_fork_hooks(&self, functions: Vec<Value>, when: &str) {
@@ -47,7 +54,14 @@ impl Vm {
 
     /// What is to be done in the child after a fork: only this thread is left.
     pub fn after_fork_in_child(&self) {
+        self.reset_gil_after_fork();
+        self.forget_other_threads(self);
+        crate::platform::signals::forget_all();
         let hooks = self.state::<AtFork>();
+        let native = hooks.native.borrow().clone();
+        for function in native {
+            function(self);
+        }
         let functions = hooks.in_child.borrow().clone();
         self.run_fork_hooks(functions, "in after fork in child callback");
     }

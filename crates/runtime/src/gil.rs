@@ -32,6 +32,8 @@ pub struct Gil {
     interval: AtomicU64,
     /// The thread that ends the interpreter: no other may have it any more.
     finalizing: AtomicU64,
+    /// How many threads there ever were.
+    threads: AtomicU64,
 }
 
 impl Default for Gil {
@@ -43,6 +45,7 @@ impl Default for Gil {
             requested: AtomicBool::new(false),
             interval: AtomicU64::new(5000),
             finalizing: AtomicU64::new(0),
+            threads: AtomicU64::new(0),
         }
     }
 }
@@ -50,6 +53,11 @@ impl Default for Gil {
 impl Gil {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number for a thread that no other thread of the interpreter ever had; the main thread's is 1.
+    pub(crate) fn next_thread_number(&self) -> u64 {
+        self.threads.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Takes it for a thread; `pending` makes the holder look at what is wanted.
@@ -115,7 +123,7 @@ impl Gil {
 impl Interpreter {
     /// Marks that the thread ends the interpreter: all others stop for ever when they want to run again.
     pub fn set_finalizing(&self, vm: &Vm) {
-        self.gil.finalizing.store(vm.number.get(), Ordering::Release);
+        self.gil.finalizing.store(vm.number, Ordering::Release);
     }
 
     /// Whether the interpreter is being ended.
@@ -139,7 +147,7 @@ impl Vm {
             let interpreter = self.interpreter_pointer().as_ptr();
             (&*(&raw const (*interpreter).gil), &*(&raw const (*interpreter).pending))
         };
-        gil.take(self.number.get(), pending);
+        gil.take(self.number, pending);
         self.set_current(self);
     }
 
@@ -173,7 +181,8 @@ impl Vm {
     pub(crate) fn reset_gil_after_fork(&self) {
         let fresh = Gil {
             interval: AtomicU64::new(self.gil.interval.load(Ordering::Relaxed)),
-            state: Mutex::new(State { holder: self.number.get(), switches: 1, waiting: 0 }),
+            threads: AtomicU64::new(self.gil.threads.load(Ordering::Relaxed)),
+            state: Mutex::new(State { holder: self.number, switches: 1, waiting: 0 }),
             ..Gil::default()
         };
         // SAFETY: no other thread is left that could use the old one, whose locks may be in any state: it is

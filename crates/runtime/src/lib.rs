@@ -40,7 +40,9 @@ pub mod names;
 pub mod paths;
 pub mod platform;
 pub mod suggestion;
+pub mod signals;
 pub mod thread;
+pub mod threads;
 pub mod weak;
 
 pub use args::{Args, Bound};

@@ -29,6 +29,8 @@ impl Vm {
     /// Runs importlib, makes the standard streams, and imports `site` unless the command line forbids it.
     pub fn start(&self) -> PyResult<()> {
         self.start_import_system()?;
+        self.start_signals();
+        self.import_module("_signal")?;
         self.start_streams()?;
         let warnings_wanted =
             self.sys.get_str(&self.names.warnoptions).is_some_and(|o| self.truth(&o).unwrap_or(false));

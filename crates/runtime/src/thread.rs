@@ -78,4 +78,13 @@ impl ThreadState {
         }
         self.own_handled.value.get()
     }
+
+    /// Gives up what the thread holds, at its end.
+    pub fn clear(&self) {
+        self.own_handled.value.set(None);
+        self.asynchronous.set(None);
+        self.asyncgen_firstiter.set(None);
+        self.asyncgen_finalizer.set(None);
+        self.context.set(None);
+    }
 }

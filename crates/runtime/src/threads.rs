@@ -2,7 +2,6 @@
 
 use crate::error::Raised;
 use crate::gil::SharedInterpreter;
-use crate::platform::parking;
 use crate::vm::{Interpreter, Vm};
 use oriel_heap::Value;
 use std::cell::{Cell, RefCell};
@@ -11,8 +10,9 @@ use std::cell::{Cell, RefCell};
 #[derive(Default)]
 pub struct Threads {
     list: RefCell<Vec<*const Vm>>,
-    next: Cell<u64>,
     stack_size: Cell<usize>,
+    /// The number of the main thread, where a fork has made another one that.
+    main: Cell<u64>,
     /// Threads started by Python that have not ended.
     started: Cell<usize>,
 }
@@ -38,13 +38,6 @@ unsafe impl Send for Luggage {}
 const DEFAULT_STACK: usize = 8 << 20;
 
 impl Interpreter {
-    /// A number for a thread that no other thread of the interpreter ever had.
-    pub(crate) fn next_thread_number(&self) -> u64 {
-        let number = self.threads.next.get() + 1;
-        self.threads.next.set(number);
-        number
-    }
-
     /// Enters a thread.
     pub(crate) fn register_thread(&self, vm: *const Vm) {
         self.threads.list.borrow_mut().push(vm);
@@ -68,6 +61,22 @@ impl Interpreter {
         let mut alive = false;
         self.each_thread(|vm| alive |= vm.ident == ident);
         alive
+    }
+
+    /// The number of the main thread.
+    pub(crate) fn main_thread_number(&self) -> u64 {
+        self.threads.main.get().max(1)
+    }
+
+    /// The identifier of the main thread.
+    pub fn main_thread_ident(&self) -> u64 {
+        let mut ident = 0;
+        self.each_thread(|vm| {
+            if vm.is_main_thread() {
+                ident = vm.ident;
+            }
+        });
+        ident
     }
 
     /// How many threads Python started that have not ended.
@@ -94,6 +103,7 @@ impl Interpreter {
     pub(crate) fn forget_other_threads(&self, vm: &Vm) {
         self.threads.list.replace(vec![std::ptr::from_ref(vm)]);
         self.threads.started.set(0);
+        self.threads.main.set(vm.number);
     }
 }
 
@@ -140,7 +150,6 @@ fn run_thread(luggage: Luggage, recursion_limit: i32) {
     vm.recursion_limit.set(recursion_limit);
     vm.recursion_remaining.set(recursion_limit);
     vm.acquire_gil();
-    vm.number_thread();
     vm.register_thread(&*vm);
     run(&vm);
     let ends = vm.state::<ThreadEnds>().0.borrow().clone();
@@ -166,9 +175,4 @@ pub fn hook_arguments(vm: &Vm, raised: &Raised, thread: Option<&Value>) -> [Valu
         traceback,
         thread.cloned().unwrap_or(Value::NONE),
     ]
-}
-
-/// The identifier that the running thread will have for Python.
-pub(crate) fn own_ident() -> u64 {
-    parking::thread_ident()
 }

@@ -64,6 +64,10 @@ pub struct Interpreter {
     pub auditing: Cell<bool>,
     /// A collection is due.
     pub collection_wanted: Cell<bool>,
+    /// The global interpreter lock.
+    pub gil: crate::gil::Gil,
+    /// The threads.
+    pub threads: crate::threads::Threads,
     states: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
     hash_key: HashKey,
     type_versions: Cell<u32>,
@@ -106,6 +110,8 @@ impl Interpreter {
             pending: AtomicBool::new(false),
             auditing: Cell::new(false),
             collection_wanted: Cell::new(false),
+            gil: Default::default(),
+            threads: Default::default(),
             states: RefCell::default(),
             hash_key,
             type_versions: Cell::new(1),
@@ -213,6 +219,10 @@ pub fn vm_of_heap(heap: &Heap) -> Option<&Vm> {
 /// The state of one thread.
 pub struct Vm {
     interpreter: NonNull<Interpreter>,
+    /// The thread's number; the main thread's is 1. Never used twice.
+    pub number: u64,
+    /// What `threading.get_ident()` gives.
+    pub ident: u64,
     /// The lowest address the native stack may reach.
     stack_limit: Cell<usize>,
     /// Python frames that may still be entered.
@@ -240,14 +250,23 @@ impl Vm {
     /// # Safety
     /// `interpreter` must outlive the result.
     pub(crate) unsafe fn new(interpreter: NonNull<Interpreter>) -> Vm {
+        // SAFETY: as the caller says; the number is an atomic counter.
+        let number = unsafe { (*(&raw const (*interpreter.as_ptr()).gil)).next_thread_number() };
         Vm {
             interpreter,
+            number,
+            ident: crate::platform::parking::thread_ident(),
             stack_limit: Cell::new(crate::platform::stack_limit()),
             recursion_remaining: Cell::new(1000),
             recursion_limit: Cell::new(1000),
             repr_running: RefCell::default(),
             thread: crate::thread::ThreadState::default(),
         }
+    }
+
+    /// Whether this is the thread that runs signal handlers.
+    pub fn is_main_thread(&self) -> bool {
+        self.number == self.main_thread_number()
     }
 
     /// The interpreter's address, for starting another thread of it.

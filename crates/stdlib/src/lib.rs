@@ -3,10 +3,12 @@
 #![forbid(unsafe_code)]
 
 mod ast;
+mod atexit;
 mod bisect;
 mod bodies;
 mod cmath;
 mod collections;
+mod errno;
 mod functools;
 mod heapq;
 mod itertools;
@@ -19,19 +21,32 @@ mod struct_module;
 mod string;
 mod suggestions;
 mod unicodedata;
+mod posix;
+mod resource;
+mod signal;
+mod sre;
+mod stat_module;
+mod suggestions;
+mod thread;
+mod time;
 
 use oriel_runtime::ModuleSpec;
 
 /// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
-    &bisect::SPEC,
     &ast::SPEC,
+    &atexit::SPEC,
+    &bisect::SPEC,
     &collections::SPEC,
+    &errno::SPEC,
     &functools::SPEC,
     &heapq::SPEC,
     &itertools::SPEC,
     &json::SPEC,
     &operator::SPEC,
+    &posix::SPEC,
+    &resource::SPEC,
+    &signal::SPEC,
     &sre::SPEC,
     &string::SPEC,
     &suggestions::SPEC,
@@ -40,4 +55,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &random::SPEC,
     &struct_module::SPEC,
     &unicodedata::SPEC,
+    &stat_module::SPEC,
+    &suggestions::SPEC,
+    &thread::SPEC,
+    &time::SPEC,
 ];

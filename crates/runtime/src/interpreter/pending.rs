@@ -22,9 +22,11 @@ impl Vm {
     #[inline(never)]
     pub fn handle_pending(&self) -> PyResult<()> {
         self.pending.store(false, Ordering::Release);
+        self.yield_gil();
         if self.collection_wanted.replace(false) {
             self.heap.collect_as_due();
         }
+        self.check_signals()?;
         let handlers = self.state::<PendingHandlers>().0.borrow().clone();
         for handler in handlers {
             handler(self)?;

@@ -10,6 +10,7 @@ pub mod memory;
 pub mod names;
 pub mod parking;
 pub mod processes;
+pub mod signals;
 pub mod spawn;
 pub mod terminals;
 

@@ -245,5 +245,5 @@ fn get_clock_info(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
         Value::bool(adjustable),
         vm.new_float(seconds as f64 + rest as f64 * 1e-9),
     ];
-    vm.call_args(vm.types.namespace.as_value(), oriel_runtime::Args { values: &values, names: &names })
+    vm.call_args(vm.types.simple_namespace.as_value(), oriel_runtime::Args { values: &values, names: &names })
 }

@@ -181,19 +181,27 @@ fn getframemodulename(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
 
 fn current_frames(vm: &Vm, _: &Value) -> PyResult {
     vm.audit("sys._current_frames", &[])?;
+    let mut found = Vec::new();
+    vm.each_thread(|thread| {
+        if let Some(frame) = thread.visible_frame(0) {
+            found.push((thread.ident, vm.frame_object(frame).into_value()));
+        }
+    });
     let frames = vm.new_dict();
-    if let Some(frame) = vm.visible_frame(0) {
-        let frame = vm.frame_object(frame).into_value();
-        frames.set(vm, &vm.new_uint(crate::platform::thread_id()), frame)?;
+    for (ident, frame) in found {
+        frames.set(vm, &vm.new_uint(ident), frame)?;
     }
     Ok(frames.into_value())
 }
 
 fn current_exceptions(vm: &Vm, _: &Value) -> PyResult {
     vm.audit("sys._current_exceptions", &[])?;
+    let mut found = Vec::new();
+    vm.each_thread(|thread| found.push((thread.ident, thread.thread.exception_handled().unwrap_or(Value::NONE))));
     let exceptions = vm.new_dict();
-    let exception = vm.thread.exception_handled().unwrap_or(Value::NONE);
-    exceptions.set(vm, &vm.new_uint(crate::platform::thread_id()), exception)?;
+    for (ident, exception) in found {
+        exceptions.set(vm, &vm.new_uint(ident), exception)?;
+    }
     Ok(exceptions.into_value())
 }
 

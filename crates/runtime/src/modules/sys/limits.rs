@@ -208,6 +208,7 @@ fn set_switch_interval(vm: &Vm, _: &Value, interval: &Value) -> PyResult {
         return Err(vm.value_error("switch interval must be strictly positive"));
     }
     vm.state::<Limits>().switch_interval.set(seconds);
+    vm.gil.set_interval(seconds);
     Ok(Value::NONE)
 }
 
