@@ -164,9 +164,9 @@ impl Signature {
             let given = positional.len() + args.names.len();
             let what = if positional.is_empty() && !args.names.is_empty() { "keyword " } else { "" };
             let plural = if total == 1 { "" } else { "s" };
-            return Err(vm.type_error(format!(
-                "{function}() takes at most {total} {what}argument{plural} ({given} given)"
-            )));
+            return Err(
+                vm.type_error(format!("{function}() takes at most {total} {what}argument{plural} ({given} given)"))
+            );
         }
         if positional.len() > self.positional {
             let given = positional.len();

@@ -67,8 +67,7 @@ impl Gil {
             let before = state.switches;
             state.waiting += 1;
             let interval = Duration::from_micros(self.interval.load(Ordering::Relaxed).max(1));
-            let (guard, timeout) =
-                self.freed.wait_timeout(state, interval).unwrap_or_else(PoisonError::into_inner);
+            let (guard, timeout) = self.freed.wait_timeout(state, interval).unwrap_or_else(PoisonError::into_inner);
             state = guard;
             state.waiting -= 1;
             if timeout.timed_out() && state.holder != 0 && state.switches == before {

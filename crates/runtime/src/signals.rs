@@ -90,11 +90,7 @@ impl Vm {
         let error = signals::take_wakeup_error();
         if error != 0 && (state.warn_on_full_buffer.get() || error != libc::EAGAIN) {
             let raised = self.os_error(error);
-            self.write_unraisable(
-                raised,
-                None,
-                "Exception ignored when trying to write to the signal wakeup fd",
-            );
+            self.write_unraisable(raised, None, "Exception ignored when trying to write to the signal wakeup fd");
         }
         for signal in 1..SIGNALS {
             if !signals::take(signal) {

@@ -169,10 +169,5 @@ fn run_thread(luggage: Luggage, recursion_limit: i32) {
 /// What `threading.excepthook` is given, in order.
 pub fn hook_arguments(vm: &Vm, raised: &Raised, thread: Option<&Value>) -> [Value; 4] {
     let traceback = vm.traceback_of(&raised.0).unwrap_or(Value::NONE);
-    [
-        vm.type_of(&raised.0).to_value(),
-        raised.0.clone(),
-        traceback,
-        thread.cloned().unwrap_or(Value::NONE),
-    ]
+    [vm.type_of(&raised.0).to_value(), raised.0.clone(), traceback, thread.cloned().unwrap_or(Value::NONE)]
 }

@@ -15,20 +15,18 @@ mod itertools;
 mod json;
 mod math;
 mod operator;
-mod random;
-mod sre;
-mod struct_module;
-mod string;
-mod suggestions;
-mod unicodedata;
 mod posix;
+mod random;
 mod resource;
 mod signal;
 mod sre;
 mod stat_module;
+mod string;
+mod struct_module;
 mod suggestions;
 mod thread;
 mod time;
+mod unicodedata;
 
 use oriel_runtime::ModuleSpec;
 
@@ -37,26 +35,25 @@ pub static MODULES: &[&ModuleSpec] = &[
     &ast::SPEC,
     &atexit::SPEC,
     &bisect::SPEC,
+    &cmath::SPEC,
     &collections::SPEC,
     &errno::SPEC,
     &functools::SPEC,
     &heapq::SPEC,
     &itertools::SPEC,
     &json::SPEC,
+    &math::SPEC,
     &operator::SPEC,
     &posix::SPEC,
+    &random::SPEC,
     &resource::SPEC,
     &signal::SPEC,
     &sre::SPEC,
-    &string::SPEC,
-    &suggestions::SPEC,
-    &cmath::SPEC,
-    &math::SPEC,
-    &random::SPEC,
-    &struct_module::SPEC,
-    &unicodedata::SPEC,
     &stat_module::SPEC,
+    &string::SPEC,
+    &struct_module::SPEC,
     &suggestions::SPEC,
     &thread::SPEC,
     &time::SPEC,
+    &unicodedata::SPEC,
 ];

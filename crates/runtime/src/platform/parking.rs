@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Waits while the word has the value, until somebody wakes, a moment of the monotonic clock in nanoseconds passes
 /// (`ETIMEDOUT`) or a signal comes (`EINTR`).
 fn wait(word: &AtomicU32, value: u32, deadline: Option<i64>) -> Result<()> {
-    let time = deadline.map(|end| libc::timespec {
-        tv_sec: end.div_euclid(1_000_000_000),
-        tv_nsec: end.rem_euclid(1_000_000_000),
-    });
+    let time = deadline
+        .map(|end| libc::timespec { tv_sec: end.div_euclid(1_000_000_000), tv_nsec: end.rem_euclid(1_000_000_000) });
     let pointer = time.as_ref().map_or(std::ptr::null(), |time| time as *const libc::timespec);
     // SAFETY: the word lives during the call; the time is ours or absent.
     let result = unsafe {

@@ -1,8 +1,8 @@
 //! Signals. The one place with state of the whole process: signals belong to it, and their handlers can reach nothing
 //! else. A handler only marks what came and rings: what Python does about it is in [`crate::signals`].
 
-use super::{Result, calls, checked, clocks::Moment, errno};
 use super::spawn::signal_set;
+use super::{Result, calls, checked, clocks::Moment, errno};
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 

@@ -47,10 +47,8 @@ pub struct Plan {
 }
 
 unsafe extern "C" {
-    fn posix_spawn_file_actions_addclosefrom_np(
-        actions: *mut libc::posix_spawn_file_actions_t,
-        descriptor: i32,
-    ) -> i32;
+    fn posix_spawn_file_actions_addclosefrom_np(actions: *mut libc::posix_spawn_file_actions_t, descriptor: i32)
+    -> i32;
 }
 
 /// Gives the error number that a call of this family returns.
@@ -147,15 +145,9 @@ impl Plan {
                     FileAction::Open { descriptor, path, flags, mode } => {
                         libc::posix_spawn_file_actions_addopen(actions, *descriptor, path.as_ptr(), *flags, *mode)
                     }
-                    FileAction::Close(descriptor) => {
-                        libc::posix_spawn_file_actions_addclose(actions, *descriptor)
-                    }
-                    FileAction::Duplicate(from, to) => {
-                        libc::posix_spawn_file_actions_adddup2(actions, *from, *to)
-                    }
-                    FileAction::CloseFrom(descriptor) => {
-                        posix_spawn_file_actions_addclosefrom_np(actions, *descriptor)
-                    }
+                    FileAction::Close(descriptor) => libc::posix_spawn_file_actions_addclose(actions, *descriptor),
+                    FileAction::Duplicate(from, to) => libc::posix_spawn_file_actions_adddup2(actions, *from, *to),
+                    FileAction::CloseFrom(descriptor) => posix_spawn_file_actions_addclosefrom_np(actions, *descriptor),
                 })?;
             }
             let mut flags = 0;

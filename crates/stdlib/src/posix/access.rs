@@ -43,8 +43,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
             let user = identity_number(vm, given(vm, args[1])?, "uid")?;
             let group = identity_number(vm, given(vm, args[2])?, "gid")?;
             let flags = libc::AT_SYMLINK_NOFOLLOW;
-            let result =
-                vm.allow_threads(|| names::fchownat(libc::AT_FDCWD, target.as_c(), user, group, flags));
+            let result = vm.allow_threads(|| names::fchownat(libc::AT_FDCWD, target.as_c(), user, group, flags));
             done_path(vm, result, &target)
         },
         "($module, /, path, uid, gid)",

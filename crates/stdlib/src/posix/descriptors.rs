@@ -20,7 +20,12 @@ pub const FUNCTIONS: &[MethodDef] = &[
         "Close the descriptors of a range, ignoring errors.",
     ),
     MethodDef::bound("dup", dup, "($module, fd, /)", "Return a second descriptor of the same file."),
-    MethodDef::bound("dup2", dup2, "($module, /, fd, fd2, inheritable=True)", "Make a descriptor one of another's file."),
+    MethodDef::bound(
+        "dup2",
+        dup2,
+        "($module, /, fd, fd2, inheritable=True)",
+        "Make a descriptor one of another's file.",
+    ),
     MethodDef::bound(
         "pipe",
         |vm, _, _| {

@@ -252,12 +252,7 @@ static ENTRY: TypeSpec = TypeSpec {
             "($self, /)",
             "Return the inode.",
         ),
-        MethodDef::noargs(
-            "__fspath__",
-            |vm, this| Ok(entry(vm, this)?.path.clone()),
-            "($self, /)",
-            "Return the path.",
-        ),
+        MethodDef::noargs("__fspath__", |vm, this| Ok(entry(vm, this)?.path.clone()), "($self, /)", "Return the path."),
         MethodDef::one(
             "__class_getitem__",
             |vm, class, item| vm.new_generic_alias(class, item),

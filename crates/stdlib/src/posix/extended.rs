@@ -72,12 +72,9 @@ pub const FUNCTIONS: &[MethodDef] = &[
 
 fn place<'a>(vm: &Vm, target: &'a PathArgument, follow: bool, function: &str) -> PyResult<AttributeTarget<'a>> {
     match target.descriptor {
-        Some(_) if !follow => {
-            Err(vm.value_error(format!("{function}: cannot use fd and follow_symlinks together")))
-        }
+        Some(_) if !follow => Err(vm.value_error(format!("{function}: cannot use fd and follow_symlinks together"))),
         Some(descriptor) => Ok(AttributeTarget::Descriptor(descriptor)),
         None if follow => Ok(AttributeTarget::Path(target.as_c())),
         None => Ok(AttributeTarget::Link(target.as_c())),
     }
 }
-

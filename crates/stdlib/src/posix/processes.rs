@@ -177,8 +177,7 @@ pub fn program_environment(vm: &Vm, mapping: &Value) -> PyResult<Vec<CString>> {
 
 fn exec(vm: &Vm, function: &str, args: &Bound<'_>) -> PyResult {
     let with_environment = function == "execve";
-    let target =
-        if with_environment { path_or_fd(vm, args[0], function)? } else { path(vm, args[0], function)? };
+    let target = if with_environment { path_or_fd(vm, args[0], function)? } else { path(vm, args[0], function)? };
     let arguments = program_arguments(vm, function, given(vm, args[1])?)?;
     let environment = if with_environment {
         let mapping = given(vm, args[2])?;

@@ -26,11 +26,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
 
 /// The result object.
 pub fn stat_result(vm: &Vm, stat: &libc::stat) -> PyResult {
-    let times = [
-        (stat.st_atime, stat.st_atime_nsec),
-        (stat.st_mtime, stat.st_mtime_nsec),
-        (stat.st_ctime, stat.st_ctime_nsec),
-    ];
+    let times =
+        [(stat.st_atime, stat.st_atime_nsec), (stat.st_mtime, stat.st_mtime_nsec), (stat.st_ctime, stat.st_ctime_nsec)];
     let mut values = Vec::with_capacity(19);
     values.push(vm.new_int(stat.st_mode.into()));
     values.push(vm.new_uint(stat.st_ino));

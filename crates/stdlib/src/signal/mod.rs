@@ -3,8 +3,8 @@
 mod waiting;
 
 use oriel_runtime::native::{MethodDef, ModuleSpec};
-use oriel_runtime::platform::signals::{self, Disposition};
 use oriel_runtime::platform::files;
+use oriel_runtime::platform::signals::{self, Disposition};
 use oriel_runtime::signals::{DEFAULT, IGNORE, SignalHandlers};
 use oriel_runtime::{Args, Bound, PyResult, Value, Vm};
 
@@ -83,7 +83,12 @@ const FUNCTIONS: &[MethodDef] = &[
         "($module, signalnum, frame, /)",
         "Raise KeyboardInterrupt.",
     ),
-    MethodDef::bound("signal", signal, "($module, signalnum, handler, /)", "Set a signal's handler; return the old one."),
+    MethodDef::bound(
+        "signal",
+        signal,
+        "($module, signalnum, handler, /)",
+        "Set a signal's handler; return the old one.",
+    ),
     MethodDef::bound("getsignal", getsignal, "($module, signalnum, /)", "Return a signal's handler."),
     MethodDef::bound(
         "alarm",
@@ -180,9 +185,9 @@ fn signal(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             Some(Ok(0)) => (Disposition::Default, DEFAULT),
             Some(Ok(1)) => (Disposition::Ignore, IGNORE),
             _ => {
-                return Err(vm.type_error(
-                    "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object",
-                ));
+                return Err(
+                    vm.type_error("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object")
+                );
             }
         }
     };

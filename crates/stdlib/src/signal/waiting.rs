@@ -95,8 +95,7 @@ pub fn add(vm: &Vm, module: &Value) -> PyResult<()> {
         let namespace = vm.new_dict();
         namespace.set_str(&vm.names.__module__, vm.intern("signal"));
         let bases = vm.new_tuple(&[vm.types.os_error.to_value()]);
-        let class =
-            vm.call(vm.types.type_.as_value(), &[vm.intern("itimer_error"), bases, namespace.into_value()])?;
+        let class = vm.call(vm.types.type_.as_value(), &[vm.intern("itimer_error"), bases, namespace.into_value()])?;
         let _ = state.timer_error.set(class);
     }
     if let (Some(info), Some(error)) = (state.info.get(), state.timer_error.get()) {

@@ -102,10 +102,9 @@ pub fn start(vm: &Vm, handle: &Arc<Handle>, start: Start, daemon: bool) -> PyRes
         return Err(vm.runtime_error("thread already started"));
     }
     if vm.is_finalizing() {
-        return Err(vm.new_exception(
-            &vm.types.python_finalization_error,
-            "can't create new thread at interpreter shutdown",
-        ));
+        return Err(
+            vm.new_exception(&vm.types.python_finalization_error, "can't create new thread at interpreter shutdown")
+        );
     }
     handle.state.store(RUNNING, Ordering::Release);
     let own = handle.clone();
@@ -127,9 +126,7 @@ pub fn start(vm: &Vm, handle: &Arc<Handle>, start: Start, daemon: bool) -> PyRes
     }
     // The identifier is known once the thread has begun; it needs the GIL for that.
     let own = handle.clone();
-    vm.allow_threads(|| {
-        while !matches!(own.started.wait_until(None), Ok(true)) {}
-    });
+    vm.allow_threads(|| while !matches!(own.started.wait_until(None), Ok(true)) {});
     Ok(())
 }
 

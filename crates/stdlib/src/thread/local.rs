@@ -50,8 +50,8 @@ pub static SPEC: TypeSpec = TypeSpec {
     doc: "An object whose attributes each thread has for itself.",
     slots: |slots| {
         slots.new.set(Some(|vm, class, args| {
-            let has_init = class.slots.init.get().map(|f| f as usize)
-                != vm.types.object.slots.init.get().map(|f| f as usize);
+            let has_init =
+                class.slots.init.get().map(|f| f as usize) != vm.types.object.slots.init.get().map(|f| f as usize);
             if !args.is_empty() && !has_init {
                 return Err(vm.type_error("Initialization arguments are not supported"));
             }

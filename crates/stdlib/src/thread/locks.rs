@@ -52,7 +52,12 @@ pub static LOCK: TypeSpec = TypeSpec {
         }));
     },
     methods: &[
-        MethodDef::args("acquire", acquire, "($self, /, blocking=True, timeout=-1)", "Take the lock; return whether it worked."),
+        MethodDef::args(
+            "acquire",
+            acquire,
+            "($self, /, blocking=True, timeout=-1)",
+            "Take the lock; return whether it worked.",
+        ),
         MethodDef::args("acquire_lock", acquire, "($self, /, blocking=True, timeout=-1)", "Take the lock."),
         MethodDef::args("__enter__", acquire, "($self, /)", "Take the lock."),
         MethodDef::noargs("release", release, "($self, /)", "Release the lock."),
@@ -82,8 +87,7 @@ pub static RLOCK: TypeSpec = TypeSpec {
             if class.is(&types(vm)?.rlock) {
                 args.unpack(vm, "RLock", 0, 0)?;
             }
-            let body =
-                ReentrantLock { lock: RawLock::default(), owner: Cell::new(0), count: Cell::new(0) };
+            let body = ReentrantLock { lock: RawLock::default(), owner: Cell::new(0), count: Cell::new(0) };
             Ok(vm.new_instance(class, body)?.into_value())
         }));
         slots.repr.set(Some(|vm, this| {

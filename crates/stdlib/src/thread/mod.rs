@@ -15,10 +15,8 @@ use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{Args, Bound, PyResult, Raised, Ref, Value, Vm};
 use std::cell::OnceCell;
 
-
 /// `_thread`
-pub static SPEC: ModuleSpec =
-    ModuleSpec { name: "_thread", doc: "Threads and locks.", functions: FUNCTIONS, exec };
+pub static SPEC: ModuleSpec = ModuleSpec { name: "_thread", doc: "Threads and locks.", functions: FUNCTIONS, exec };
 
 #[derive(Default)]
 struct State {

@@ -29,7 +29,12 @@ fn exec(vm: &Vm, module: &Value) -> PyResult<()> {
 }
 
 const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::noargs("time", |vm, _| Ok(seconds(vm, libc::CLOCK_REALTIME)), "($self, /)", "Return the time in seconds."),
+    MethodDef::noargs(
+        "time",
+        |vm, _| Ok(seconds(vm, libc::CLOCK_REALTIME)),
+        "($self, /)",
+        "Return the time in seconds.",
+    ),
     MethodDef::noargs(
         "time_ns",
         |vm, _| Ok(vm.new_int(clocks::nanoseconds(libc::CLOCK_REALTIME))),
@@ -153,11 +158,7 @@ fn seconds(vm: &Vm, clock: i32) -> Value {
 
 /// Nanoseconds as seconds, rounded once.
 fn to_seconds(nanoseconds: i64) -> f64 {
-    if nanoseconds % 1_000_000_000 == 0 {
-        (nanoseconds / 1_000_000_000) as f64
-    } else {
-        nanoseconds as f64 / 1e9
-    }
+    if nanoseconds % 1_000_000_000 == 0 { (nanoseconds / 1_000_000_000) as f64 } else { nanoseconds as f64 / 1e9 }
 }
 
 fn clock(vm: &Vm, value: Option<&Value>) -> PyResult<i32> {
