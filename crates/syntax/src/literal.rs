@@ -241,7 +241,9 @@ fn character_named(name: &str) -> Option<char> {
         return None;
     }
     let c = unicode_names2::character(name)?;
-    let proper = unicode_names2::name(c)?.to_string();
+    // Control characters have only aliases.
+    let Some(proper) = unicode_names2::name(c) else { return Some(c) };
+    let proper = proper.to_string();
     // The crate forgives missing spaces and hyphens; a name that is no alias must be written as it is.
     let bare = |name: &str| name.chars().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_ascii_uppercase();
     (proper.eq_ignore_ascii_case(name) || bare(&proper) != bare(name)).then_some(c)
