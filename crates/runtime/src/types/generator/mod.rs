@@ -347,7 +347,12 @@ pub fn send_to(vm: &Vm, receiver: &Value, value: Value) -> PyResult<(Value, bool
             None => (Value::NONE, true),
         });
     }
+    let python_next = crate::types::slot_functions::next as crate::slots::NextFn;
     let result = match vm.type_of(receiver).slots.next.get() {
+        // The slot of a Python class drops the value of StopIteration, which is wanted here.
+        Some(next) if value.is_none() && std::ptr::fn_addr_eq(next, python_next) => {
+            vm.call_special(receiver, &vm.names.__next__, &[])
+        }
         Some(next) if value.is_none() => next(vm, receiver),
         _ => vm.call_method(receiver, &vm.names.send, &[value]).map(Some),
     };
