@@ -329,6 +329,32 @@ impl Vm {
         unsafe { FrameRef::from_pointer(self.thread.frame.get()) }
     }
 
+    /// Memory for a frame of lowered code, if neither the recursion limit nor memory is exhausted.
+    #[inline(always)]
+    pub fn reserve_frame(&self, runnable: &Runnable) -> Option<NonNull<u8>> {
+        if self.recursion_remaining.get() <= 0 {
+            return None;
+        }
+        self.thread.stack.allocate(runnable.frame_bytes)
+    }
+
+    /// Makes the frame in memory that [`Vm::reserve_frame`] gave.
+    ///
+    /// # Safety
+    /// The memory must have been reserved for this code, and nothing may have been pushed since.
+    #[inline(always)]
+    pub unsafe fn fill_frame(
+        &self,
+        memory: NonNull<u8>,
+        runnable: &Runnable,
+        function: Ref<Function>,
+        link: Link,
+    ) -> FrameRef {
+        self.recursion_remaining.set(self.recursion_remaining.get() - 1);
+        // SAFETY: as the caller says.
+        unsafe { write_frame(memory, runnable, function, link) }
+    }
+
     /// Pushes a frame for a function, without making it the current one; nothing where memory or the recursion
     /// limit is exhausted.
     #[inline(always)]
@@ -343,8 +369,30 @@ impl Vm {
         Some(unsafe { write_frame(memory, runnable, function, link) })
     }
 
-    /// Drops all that a frame on the stack holds and gives its memory back. The frame must no longer be current.
+    /// Ends a frame on the stack that returns: its operand stack is empty. The frame must no longer be current.
     #[inline(always)]
+    pub fn pop_returning_frame(&self, frame: FrameRef) {
+        self.recursion_remaining.set(self.recursion_remaining.get() + 1);
+        // SAFETY: as in `pop_frame`; at a return the operand stack is empty, and registers that are not live hold
+        // nothing that must be dropped.
+        unsafe {
+            if (*frame.object.as_ptr()).is_some() {
+                detach_object(frame);
+            }
+            let first = frame.register(0);
+            for number in 0..usize::from(frame.runnable().lowered.variables) {
+                drop(ptr::read(first.add(number)));
+            }
+            if (*frame.locals.as_ptr()).is_some() {
+                drop(frame.locals.take());
+            }
+            drop(ptr::read(&raw const (*frame.as_ptr()).function));
+        }
+        self.thread.stack.release(frame.0.cast());
+    }
+
+    /// Drops all that a frame on the stack holds and gives its memory back. The frame must no longer be current.
+    #[inline(never)]
     pub fn pop_frame(&self, frame: FrameRef) {
         self.recursion_remaining.set(self.recursion_remaining.get() + 1);
         // SAFETY: the frame is alive, has ended and is used no more. What dropping runs is on top of it on the stack,

@@ -44,6 +44,18 @@ impl<'a> Activation<'a> {
         state
     }
 
+    /// Executes the rarer part of an instruction outside the loop, on a copy of the state.
+    #[inline(always)]
+    pub fn outside(&mut self, i: Instruction, part: fn(&mut Activation<'_>, Instruction) -> Flow) -> Flow {
+        let mut copy =
+            Activation { vm: self.vm, frame: self.frame, pc: self.pc, constants: self.constants };
+        let flow = part(&mut copy, i);
+        self.frame = copy.frame;
+        self.pc = copy.pc;
+        self.constants = copy.constants;
+        flow
+    }
+
     /// Goes over to a frame, which is or becomes the thread's current one.
     #[inline(always)]
     pub fn load(&mut self, frame: FrameRef) {

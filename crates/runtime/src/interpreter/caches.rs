@@ -40,6 +40,8 @@ pub mod case {
     pub const MEMBER: u16 = 8;
     /// A write that adds an attribute: guard: shape before; second: shape after; index: byte offset.
     pub const TRANSITION: u16 = 9;
+    /// As METHOD, and it is a Python function.
+    pub const PYTHON_METHOD: u16 = 11;
     /// A class whose instances are made by `object.__new__`: guard: version; address: `__init__`, or 0.
     pub const CLASS: u16 = 10;
 }
@@ -174,10 +176,10 @@ impl SiteCell {
     pub fn method(&self, vm: &Vm, object: &Value) -> Option<Hit<'_>> {
         let header = object.header()?;
         let case = self.case.get();
-        if case == case::METHOD && header.shape() != self.guard.get() {
+        if (case == case::METHOD || case == case::PYTHON_METHOD) && header.shape() != self.guard.get() {
             return None;
         }
-        if case == case::METHOD || case == case::PLAIN_METHOD {
+        if case == case::METHOD || case == case::PLAIN_METHOD || case == case::PYTHON_METHOD {
             if type_of_header(header).version.get() == self.second.get() {
                 // SAFETY: the guards hold.
                 return Some(Hit::Unbound(unsafe { remembered(self) }));
@@ -185,6 +187,20 @@ impl SiteCell {
             return None;
         }
         self.attribute(vm, object).map(Hit::Value)
+    }
+
+    /// The Python function that a method call's look-up found, if it found one and that holds.
+    #[inline(always)]
+    pub fn python_method(&self, object: &Value) -> Option<&Ref<Function>> {
+        if self.case.get() != case::PYTHON_METHOD {
+            return None;
+        }
+        let header = object.header()?;
+        if header.shape() != self.guard.get() || type_of_header(header).version.get() != self.second.get() {
+            return None;
+        }
+        // SAFETY: the guards hold, and only functions are learnt in this case.
+        Some(unsafe { remembered(self).downcast_unchecked::<Function>() })
     }
 
     /// Writes an attribute, if what was learnt holds; gives the value back otherwise.
@@ -310,7 +326,8 @@ impl SiteCell {
         let kind = vm.type_of(&found);
         if for_call && kind.has(type_flags::METHOD_DESCRIPTOR) {
             if has_own {
-                self.remember(case::METHOD, shape, version, Some(&found));
+                let case = if kind.is(&vm.types.function) { case::PYTHON_METHOD } else { case::METHOD };
+                self.remember(case, shape, version, Some(&found));
             } else {
                 self.remember(case::PLAIN_METHOD, 0, version, Some(&found));
             }

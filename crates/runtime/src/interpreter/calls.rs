@@ -63,8 +63,47 @@ enum Callee<'a> {
 }
 
 impl Activation<'_> {
+    /// A call: quick for a Python function whose arguments fill its parameters one by one.
     #[inline(always)]
     pub(super) fn call(&mut self, i: Instruction) -> Flow {
+        let callable = self.operand(self.listed(0));
+        if let Some(function) = self.as_function(callable)
+            && let Some(runnable) = function.known_runnable()
+        {
+            let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 };
+            let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+            if runnable.simple_arguments as usize == list.count - first
+                && let Some(memory) = self.vm.reserve_frame(runnable)
+            {
+                let owned = if self.listed(0) == list.base { self.take(list.base) } else { callable.clone() };
+                // SAFETY: it is a function, whose count goes over to the frame; the memory was reserved for it.
+                let frame = unsafe {
+                    let owned = Ref::<Function>::from_header(owned.into_raw());
+                    self.vm.fill_frame(memory, runnable, owned, Link::store(i.a(), list.words() as u16))
+                };
+                self.move_arguments(frame, list, first, 0);
+                return self.enter_callee(frame, runnable);
+            }
+        }
+        self.outside(i, call_general)
+    }
+
+    /// Moves or clones the operands from `first` on to the registers of a fresh frame.
+    #[inline(always)]
+    fn move_arguments(&self, frame: FrameRef, list: Operands, first: usize, register: u16) {
+        let mut register = register;
+        for index in first..list.count {
+            let operand = self.listed(index);
+            let value = if operand == list.place(index) { self.take(operand) } else { self.operand(operand).clone() };
+            // SAFETY: the code has at least as many registers as parameters, and fresh registers hold nothing that
+            // must be dropped.
+            unsafe { frame.register(register).write(value) };
+            register += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn call_in_general(&mut self, i: Instruction) -> Flow {
         let site = self.site(i.c());
         self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 }, site)
     }
@@ -166,7 +205,7 @@ impl Activation<'_> {
             Callee::Method(function, receiver) => (function, Some(*receiver)),
             Callee::Found(function) => (function, None),
         };
-        let runnable = match function.code_ref().runnable(self.vm) {
+        let runnable = match function.known_runnable().map_or_else(|| function.find_runnable(self.vm), Ok) {
             Ok(runnable) => runnable,
             Err(raised) => return Flow::Raise(raised),
         };
@@ -201,19 +240,13 @@ impl Activation<'_> {
             return Flow::Raise(frame_refused(self.vm));
         };
         let mut register = 0;
-        // SAFETY (all writes): the code has at least as many registers as parameters, and fresh registers hold
-        // nothing that must be dropped.
         if let Callee::Method(_, receiver) = callee {
+            // SAFETY: the code has a register for its first parameter, which holds nothing yet.
             unsafe { frame.register(0).write(receiver.clone()) };
             register = 1;
         }
-        for index in first..list.count {
-            let operand = self.listed(index);
-            let value = if operand == list.place(index) { self.take(operand) } else { self.operand(operand).clone() };
-            // SAFETY: as above.
-            unsafe { frame.register(register).write(value) };
-            register += 1;
-        }
+        self.move_arguments(frame, list, first, register);
+        register += (list.count - first) as u16;
         if defaults > 0 {
             fill_defaults(frame, register, defaults);
         }
@@ -335,8 +368,33 @@ impl Activation<'_> {
         }
     }
 
+    /// A method call: quick for a Python function of the receiver's class.
     #[inline(always)]
     pub(super) fn call_method(&mut self, i: Instruction) -> Flow {
+        let receiver = self.operand(self.listed(0));
+        if let Some(site) = self.site(i.c())
+            && let Some(function) = site.python_method(receiver)
+            && let Some(runnable) = function.known_runnable()
+            && runnable.simple_arguments == u32::from(i.flags())
+            && let Some(memory) = self.vm.reserve_frame(runnable)
+        {
+            let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
+            // SAFETY: the memory was reserved for this frame.
+            let frame = unsafe {
+                self.vm.fill_frame(memory, runnable, function.clone(), Link::store(i.a(), list.words() as u16))
+            };
+            let operand = self.listed(0);
+            let receiver = if operand == list.base { self.take(operand) } else { receiver.clone() };
+            // SAFETY: the code has a register for its first parameter, which holds nothing yet.
+            unsafe { frame.register(0).write(receiver) };
+            self.move_arguments(frame, list, 1, 1);
+            return self.enter_callee(frame, runnable);
+        }
+        self.outside(i, call_method_general)
+    }
+
+    #[inline(always)]
+    fn call_method_in_general(&mut self, i: Instruction) -> Flow {
         let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
         let receiver = self.operand(self.listed(0));
         if let Some(site) = self.site(i.c()) {
@@ -463,7 +521,7 @@ impl Activation<'_> {
         if link.continuation == Continuation::Store && link.owner == Owner::Stack {
             // SAFETY: a frame with this continuation has been entered from another one.
             let caller = unsafe { FrameRef::from_pointer(frame.previous.get()).unwrap_unchecked() };
-            self.vm.pop_frame(frame);
+            self.vm.pop_returning_frame(frame);
             self.load(caller);
             self.skip(usize::from(link.skip));
             if link.dst == DISCARD {
@@ -521,6 +579,16 @@ fn call_native_method(vm: &Vm, method: &Value, unbound: bool, values: &[Value]) 
         return descriptor.call_checked(vm, receiver, Args::positional_only(rest));
     }
     call_native(vm, method, values)
+}
+
+#[inline(never)]
+fn call_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.call_in_general(i)
+}
+
+#[inline(never)]
+fn call_method_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.call_method_in_general(i)
 }
 
 /// Where a frame that ended led.

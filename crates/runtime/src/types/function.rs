@@ -5,7 +5,7 @@ use crate::cells::{OptionCell, RefCellOf, ValueCell};
 use crate::error::PyResult;
 use crate::native::{GetSetDef, TypeSpec, type_flags};
 use crate::types::cell::CellBody;
-use crate::types::code::Code;
+use crate::types::code::{Code, Runnable};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -45,6 +45,8 @@ pub struct Function {
     pub type_params: OptionCell,
     /// Changes when code, defaults or closure do; call sites remember it. 0 while nobody has asked.
     pub version: Cell<u32>,
+    /// The lowered code, once it has been asked for; null before.
+    pub runnable: Cell<*const Runnable>,
     /// Code objects that the function had before: frames may still run them.
     retired: RefCell<Vec<Ref<Code>>>,
 }
@@ -201,6 +203,7 @@ impl Vm {
             annotate: OptionCell::default(),
             type_params: OptionCell::default(),
             version: Cell::new(0),
+            runnable: Cell::new(std::ptr::null()),
             retired: RefCell::default(),
         };
         // SAFETY: the type's layout is that of the body.
@@ -240,6 +243,20 @@ impl Function {
         // SAFETY: a code object that is replaced is kept among the retired ones, so its body lives as long as the
         // function.
         unsafe { self.code.borrow().body_pointer().as_ref() }
+    }
+
+    /// The lowered code of the function, if it has run before.
+    #[inline(always)]
+    pub fn known_runnable(&self) -> Option<&Runnable> {
+        // SAFETY: the code object, which lives as long as the function even when it is replaced, owns it.
+        unsafe { self.runnable.get().as_ref() }
+    }
+
+    /// The lowered code of the function.
+    pub fn find_runnable(&self, vm: &Vm) -> PyResult<&Runnable> {
+        let runnable = self.code_ref().runnable(vm)?;
+        self.runnable.set(runnable);
+        Ok(runnable)
     }
 
     /// Sets a part that `MAKE_FUNCTION`'s followers give.
@@ -358,6 +375,7 @@ fn set_code(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
     let old = this.code.get();
     this.retired.borrow_mut().push(old);
     this.code.set(code.clone());
+    this.runnable.set(std::ptr::null());
     this.version.set(0);
     Ok(())
 }
