@@ -47,8 +47,7 @@ impl<'a> Activation<'a> {
     /// Executes the rarer part of an instruction outside the loop, on a copy of the state.
     #[inline(always)]
     pub fn outside(&mut self, i: Instruction, part: fn(&mut Activation<'_>, Instruction) -> Flow) -> Flow {
-        let mut copy =
-            Activation { vm: self.vm, frame: self.frame, pc: self.pc, constants: self.constants };
+        let mut copy = Activation { vm: self.vm, frame: self.frame, pc: self.pc, constants: self.constants };
         let flow = part(&mut copy, i);
         self.frame = copy.frame;
         self.pc = copy.pc;

@@ -122,10 +122,10 @@ impl Activation<'_> {
         }
     }
 
-    #[cold]
+    #[inline(always)]
     fn wrong_container(&self) -> Flow {
         self.save();
-        Flow::Raise(self.vm.system_error("bytecode builds what is not a container"))
+        Flow::Raise(not_a_container(self.vm))
     }
 
     #[inline(always)]
@@ -218,6 +218,12 @@ impl Activation<'_> {
             Err(raised) => Flow::Raise(raised),
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn not_a_container(vm: &Vm) -> Raised {
+    vm.system_error("bytecode builds what is not a container")
 }
 
 #[inline(never)]

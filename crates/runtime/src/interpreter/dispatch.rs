@@ -126,12 +126,24 @@ pub fn run(vm: &Vm, frame: FrameRef, raised: Option<Raised>) -> PyResult {
                 Op::JumpNotEqual => step!(state.jump_compare(i, CompareOp::Ne, |a, b| a != b, |a, b| a != b)),
                 Op::JumpGreater => step!(state.jump_compare(i, CompareOp::Gt, |a, b| a > b, |a, b| a > b)),
                 Op::JumpGreaterEqual => step!(state.jump_compare(i, CompareOp::Ge, |a, b| a >= b, |a, b| a >= b)),
-                Op::JumpLessImmediate => step!(state.jump_compare_immediate(i, CompareOp::Lt, |a, b| a < b, |a, b| a < b)),
-                Op::JumpLessEqualImmediate => step!(state.jump_compare_immediate(i, CompareOp::Le, |a, b| a <= b, |a, b| a <= b)),
-                Op::JumpEqualImmediate => step!(state.jump_compare_immediate(i, CompareOp::Eq, |a, b| a == b, |a, b| a == b)),
-                Op::JumpNotEqualImmediate => step!(state.jump_compare_immediate(i, CompareOp::Ne, |a, b| a != b, |a, b| a != b)),
-                Op::JumpGreaterImmediate => step!(state.jump_compare_immediate(i, CompareOp::Gt, |a, b| a > b, |a, b| a > b)),
-                Op::JumpGreaterEqualImmediate => step!(state.jump_compare_immediate(i, CompareOp::Ge, |a, b| a >= b, |a, b| a >= b)),
+                Op::JumpLessImmediate => {
+                    step!(state.jump_compare_immediate(i, CompareOp::Lt, |a, b| a < b, |a, b| a < b))
+                }
+                Op::JumpLessEqualImmediate => {
+                    step!(state.jump_compare_immediate(i, CompareOp::Le, |a, b| a <= b, |a, b| a <= b))
+                }
+                Op::JumpEqualImmediate => {
+                    step!(state.jump_compare_immediate(i, CompareOp::Eq, |a, b| a == b, |a, b| a == b))
+                }
+                Op::JumpNotEqualImmediate => {
+                    step!(state.jump_compare_immediate(i, CompareOp::Ne, |a, b| a != b, |a, b| a != b))
+                }
+                Op::JumpGreaterImmediate => {
+                    step!(state.jump_compare_immediate(i, CompareOp::Gt, |a, b| a > b, |a, b| a > b))
+                }
+                Op::JumpGreaterEqualImmediate => {
+                    step!(state.jump_compare_immediate(i, CompareOp::Ge, |a, b| a >= b, |a, b| a >= b))
+                }
                 Op::JumpIs => step!(state.jump_is(i)),
                 Op::JumpContains => cold!(state, i, |s, i| s.jump_contains(i)),
                 Op::GetIter => cold!(state, i, |s, i| s.get_iter(i)),
@@ -145,7 +157,7 @@ pub fn run(vm: &Vm, frame: FrameRef, raised: Option<Raised>) -> PyResult {
                 Op::CallKeywords => cold!(state, i, |s, i| s.call_keywords(i)),
                 Op::CallEx => cold!(state, i, |s, i| s.call_ex(i)),
                 Op::Return => step!(state.return_(i)),
-                Op::BuildTuple => step!(state.build_tuple(i)),
+                Op::BuildTuple => cold!(state, i, |s, i| s.build_tuple(i)),
                 Op::BuildList => cold!(state, i, |s, i| s.build_list(i)),
                 Op::BuildSet => cold!(state, i, |s, i| s.build_set(i)),
                 Op::BuildMap => cold!(state, i, |s, i| s.build_map(i)),
