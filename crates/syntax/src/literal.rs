@@ -2,6 +2,7 @@
 //! from `tokenizer`; how adjacent strings join is in `parser`.
 
 use crate::ast::{Arena, BigInt, Constant, Int, Text};
+use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::UnicodeNormalization;
 
 /// What goes wrong with a literal.
@@ -241,6 +242,10 @@ fn character_named(name: &str) -> Option<char> {
         return None;
     }
     let c = unicode_names2::character(name)?;
+    // The names may be those of a later Unicode than Python's.
+    if get_general_category(c) == GeneralCategory::Unassigned {
+        return None;
+    }
     // Control characters have only aliases.
     let Some(proper) = unicode_names2::name(c) else { return Some(c) };
     let proper = proper.to_string();
