@@ -11,6 +11,7 @@ mod collections;
 mod errno;
 mod functools;
 mod heapq;
+mod io;
 mod itertools;
 mod json;
 mod math;
@@ -41,6 +42,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &functools::SPEC,
     &heapq::SPEC,
     &itertools::SPEC,
+    &io::SPEC,
     &json::SPEC,
     &math::SPEC,
     &operator::SPEC,

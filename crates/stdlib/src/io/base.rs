@@ -1,8 +1,11 @@
 //! `_IOBase`, `_RawIOBase`, `_BufferedIOBase`, `_TextIOBase`: what all streams share, in terms of their other methods.
 
 use super::State;
+use super::helpers;
 use oriel_runtime::types::list::List;
-use oriel_runtime::{Args, Body, Bound, GetSetDef, Layout, MethodDef, PyResult, Raised, TypeSpec, Value, Vm, type_flags};
+use oriel_runtime::{
+    Args, Body, Bound, GetSetDef, Layout, MethodDef, PyResult, Raised, TypeSpec, Value, Vm, type_flags,
+};
 
 /// The body of streams that have only attributes.
 #[repr(C)]
@@ -44,21 +47,71 @@ pub static IO_BASE: TypeSpec = TypeSpec {
         slots.next.set(Some(next));
     },
     methods: &[
-        MethodDef::args("seek", |vm, _, _| Err(unsupported(vm, "seek")), "($self, offset, whence=os.SEEK_SET, /)", "Change the position."),
+        MethodDef::args(
+            "seek",
+            |vm, _, _| Err(unsupported(vm, "seek")),
+            "($self, offset, whence=os.SEEK_SET, /)",
+            "Change the position.",
+        ),
         MethodDef::noargs("tell", tell, "($self, /)", "Return the position."),
-        MethodDef::args("truncate", |vm, _, _| Err(unsupported(vm, "truncate")), "($self, size=None, /)", "Cut the file."),
+        MethodDef::args(
+            "truncate",
+            |vm, _, _| Err(unsupported(vm, "truncate")),
+            "($self, size=None, /)",
+            "Cut the file.",
+        ),
         MethodDef::noargs("flush", flush, "($self, /)", "Write what is buffered."),
         MethodDef::noargs("close", close, "($self, /)", "Flush and close."),
-        MethodDef::noargs("seekable", |_, _| Ok(Value::FALSE), "($self, /)", "Return whether the position can be changed."),
+        MethodDef::noargs(
+            "seekable",
+            |_, _| Ok(Value::FALSE),
+            "($self, /)",
+            "Return whether the position can be changed.",
+        ),
         MethodDef::noargs("readable", |_, _| Ok(Value::FALSE), "($self, /)", "Return whether the stream can be read."),
-        MethodDef::noargs("writable", |_, _| Ok(Value::FALSE), "($self, /)", "Return whether the stream can be written."),
-        MethodDef::noargs("_checkClosed", |vm, this| check_closed(vm, this).map(|()| Value::NONE), "", "Raise if closed."),
-        MethodDef::noargs("_checkSeekable", |vm, this| check_can(vm, this, "seekable", "File or stream is not seekable."), "", "Raise if not seekable."),
-        MethodDef::noargs("_checkReadable", |vm, this| check_can(vm, this, "readable", "File or stream is not readable."), "", "Raise if not readable."),
-        MethodDef::noargs("_checkWritable", |vm, this| check_can(vm, this, "writable", "File or stream is not writable."), "", "Raise if not writable."),
+        MethodDef::noargs(
+            "writable",
+            |_, _| Ok(Value::FALSE),
+            "($self, /)",
+            "Return whether the stream can be written.",
+        ),
+        MethodDef::noargs(
+            "_checkClosed",
+            |vm, this| check_closed(vm, this).map(|()| Value::NONE),
+            "",
+            "Raise if closed.",
+        ),
+        MethodDef::noargs(
+            "_checkSeekable",
+            |vm, this| check_can(vm, this, "seekable", "File or stream is not seekable."),
+            "",
+            "Raise if not seekable.",
+        ),
+        MethodDef::noargs(
+            "_checkReadable",
+            |vm, this| check_can(vm, this, "readable", "File or stream is not readable."),
+            "",
+            "Raise if not readable.",
+        ),
+        MethodDef::noargs(
+            "_checkWritable",
+            |vm, this| check_can(vm, this, "writable", "File or stream is not writable."),
+            "",
+            "Raise if not writable.",
+        ),
         MethodDef::noargs("fileno", |vm, _| Err(unsupported(vm, "fileno")), "($self, /)", "Return the descriptor."),
-        MethodDef::noargs("isatty", |vm, this| check_closed(vm, this).map(|()| Value::FALSE), "($self, /)", "Return whether this is a terminal."),
-        MethodDef::noargs("__enter__", |vm, this| check_closed(vm, this).map(|()| this.clone()), "($self, /)", "Enter a with block."),
+        MethodDef::noargs(
+            "isatty",
+            |vm, this| check_closed(vm, this).map(|()| Value::FALSE),
+            "($self, /)",
+            "Return whether this is a terminal.",
+        ),
+        MethodDef::noargs(
+            "__enter__",
+            |vm, this| check_closed(vm, this).map(|()| this.clone()),
+            "($self, /)",
+            "Enter a with block.",
+        ),
         MethodDef::args("__exit__", exit, "($self, /, *args)", "Close."),
         MethodDef::noargs("__del__", del, "($self, /)", "Close."),
         MethodDef::bound("readline", readline, "($self, size=-1, /)", "Read a line."),
@@ -99,10 +152,25 @@ pub static BUFFERED_IO_BASE: TypeSpec = TypeSpec {
     methods: &[
         MethodDef::noargs("detach", |vm, _| Err(unsupported(vm, "detach")), "($self, /)", "Separate the raw stream."),
         MethodDef::args("read", |vm, _, _| Err(unsupported(vm, "read")), "($self, size=-1, /)", "Read bytes."),
-        MethodDef::args("read1", |vm, _, _| Err(unsupported(vm, "read1")), "($self, size=-1, /)", "Read bytes with one call."),
+        MethodDef::args(
+            "read1",
+            |vm, _, _| Err(unsupported(vm, "read1")),
+            "($self, size=-1, /)",
+            "Read bytes with one call.",
+        ),
         MethodDef::args("write", |vm, _, _| Err(unsupported(vm, "write")), "($self, b, /)", "Write bytes."),
-        MethodDef::one("readinto", |vm, this, target| buffered_readinto(vm, this, target, "read"), "($self, buffer, /)", "Read into a buffer."),
-        MethodDef::one("readinto1", |vm, this, target| buffered_readinto(vm, this, target, "read1"), "($self, buffer, /)", "Read into a buffer with one call."),
+        MethodDef::one(
+            "readinto",
+            |vm, this, target| buffered_readinto(vm, this, target, "read"),
+            "($self, buffer, /)",
+            "Read into a buffer.",
+        ),
+        MethodDef::one(
+            "readinto1",
+            |vm, this, target| buffered_readinto(vm, this, target, "read1"),
+            "($self, buffer, /)",
+            "Read into a buffer with one call.",
+        ),
     ],
     ..TypeSpec::new("_io._BufferedIOBase", IoBase::layout)
 };
@@ -229,7 +297,10 @@ fn readline(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
             let ahead = vm.call(peek, &[Value::small(1)])?;
             let Some(ahead) = vm.bytes_of(&ahead) else {
                 let given = vm.type_name(&ahead);
-                return Err(vm.os_error_text(&format!("peek() should have returned a bytes object, not '{given}'")));
+                return Err(helpers::os_error_text(
+                    vm,
+                    &format!("peek() should have returned a bytes object, not '{given}'"),
+                ));
             };
             if !ahead.is_empty() {
                 want = memchr::memchr(b'\n', &ahead).map_or(ahead.len(), |at| at + 1);
@@ -241,7 +312,10 @@ fn readline(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
         let chunk = vm.call(&read, &[vm.new_int(want as i64)])?;
         let Some(bytes) = vm.bytes_of(&chunk) else {
             let given = vm.type_name(&chunk);
-            return Err(vm.os_error_text(&format!("read() should have returned a bytes object, not '{given}'")));
+            return Err(helpers::os_error_text(
+                vm,
+                &format!("read() should have returned a bytes object, not '{given}'"),
+            ));
         };
         if bytes.is_empty() {
             break;

@@ -8,6 +8,7 @@
 
 use super::base::{self, IoBase, unsupported};
 use super::file_io;
+use super::helpers;
 use oriel_runtime::cells::OptionCell;
 use oriel_runtime::platform::files;
 use oriel_runtime::types::type_object::TypeRef;
@@ -71,37 +72,128 @@ macro_rules! buffered_spec {
 const READ: MethodDef = MethodDef::bound("read", read, "($self, size=-1, /)", "Read bytes.");
 const READ1: MethodDef = MethodDef::bound("read1", read1, "($self, size=-1, /)", "Read bytes with one call.");
 const PEEK: MethodDef = MethodDef::bound("peek", peek, "($self, size=0, /)", "Return bytes without moving on.");
-const READINTO: MethodDef = MethodDef::one("readinto", |vm, this, target| readinto(vm, this, target, false), "($self, buffer, /)", "Read into a buffer.");
-const READINTO1: MethodDef = MethodDef::one("readinto1", |vm, this, target| readinto(vm, this, target, true), "($self, buffer, /)", "Read into a buffer with one call.");
+const READINTO: MethodDef = MethodDef::one(
+    "readinto",
+    |vm, this, target| readinto(vm, this, target, false),
+    "($self, buffer, /)",
+    "Read into a buffer.",
+);
+const READINTO1: MethodDef = MethodDef::one(
+    "readinto1",
+    |vm, this, target| readinto(vm, this, target, true),
+    "($self, buffer, /)",
+    "Read into a buffer with one call.",
+);
 const READLINE: MethodDef = MethodDef::bound("readline", readline, "($self, size=-1, /)", "Read a line.");
 const WRITE: MethodDef = MethodDef::one("write", write, "($self, buffer, /)", "Write bytes.");
-const SEEK: MethodDef = MethodDef::positional("seek", 1, 2, seek, "($self, target, whence=0, /)", "Change the position.");
-const TELL: MethodDef = MethodDef::noargs("tell", |vm, this| Ok(vm.new_int(tell(vm, this)?)), "($self, /)", "Return the position.");
+const SEEK: MethodDef =
+    MethodDef::positional("seek", 1, 2, seek, "($self, target, whence=0, /)", "Change the position.");
+const TELL: MethodDef =
+    MethodDef::noargs("tell", |vm, this| Ok(vm.new_int(tell(vm, this)?)), "($self, /)", "Return the position.");
 const FLUSH: MethodDef = MethodDef::noargs("flush", flush, "($self, /)", "Write what is buffered.");
 const CLOSE: MethodDef = MethodDef::noargs("close", close, "($self, /)", "Flush and close.");
 const DETACH: MethodDef = MethodDef::noargs("detach", detach, "($self, /)", "Separate the raw stream.");
 const TRUNCATE: MethodDef = MethodDef::bound("truncate", truncate, "($self, pos=None, /)", "Cut the file.");
-const FILENO: MethodDef = MethodDef::noargs("fileno", |vm, this| ask_raw(vm, this, "fileno"), "($self, /)", "Return the descriptor.");
-const ISATTY: MethodDef = MethodDef::noargs("isatty", |vm, this| ask_raw(vm, this, "isatty"), "($self, /)", "Return whether this is a terminal.");
-const SEEKABLE: MethodDef = MethodDef::noargs("seekable", |vm, this| ask_raw(vm, this, "seekable"), "($self, /)", "Return whether the position can be changed.");
-const READABLE: MethodDef = MethodDef::noargs("readable", |vm, this| ask_raw(vm, this, "readable"), "($self, /)", "Return whether the stream can be read.");
-const WRITABLE: MethodDef = MethodDef::noargs("writable", |vm, this| ask_raw(vm, this, "writable"), "($self, /)", "Return whether the stream can be written.");
-const WARN: MethodDef = MethodDef::one("_dealloc_warn", |vm, this, source| { let raw = raw(vm, this)?; vm.call_method_str(&raw, "_dealloc_warn", std::slice::from_ref(source)).map(|_| Value::NONE) }, "", "Warn that the stream was not closed.");
-const GETSTATE: MethodDef = MethodDef::noargs("__getstate__", |vm, this| Err(vm.type_error(format!("cannot pickle '{}' instances", vm.type_name(this)))), "($self, /)", "Streams cannot be pickled.");
+const FILENO: MethodDef =
+    MethodDef::noargs("fileno", |vm, this| ask_raw(vm, this, "fileno"), "($self, /)", "Return the descriptor.");
+const ISATTY: MethodDef = MethodDef::noargs(
+    "isatty",
+    |vm, this| ask_raw(vm, this, "isatty"),
+    "($self, /)",
+    "Return whether this is a terminal.",
+);
+const SEEKABLE: MethodDef = MethodDef::noargs(
+    "seekable",
+    |vm, this| ask_raw(vm, this, "seekable"),
+    "($self, /)",
+    "Return whether the position can be changed.",
+);
+const READABLE: MethodDef = MethodDef::noargs(
+    "readable",
+    |vm, this| ask_raw(vm, this, "readable"),
+    "($self, /)",
+    "Return whether the stream can be read.",
+);
+const WRITABLE: MethodDef = MethodDef::noargs(
+    "writable",
+    |vm, this| ask_raw(vm, this, "writable"),
+    "($self, /)",
+    "Return whether the stream can be written.",
+);
+const WARN: MethodDef = MethodDef::one(
+    "_dealloc_warn",
+    |vm, this, source| {
+        let raw = raw(vm, this)?;
+        vm.call_method_str(&raw, "_dealloc_warn", std::slice::from_ref(source)).map(|_| Value::NONE)
+    },
+    "",
+    "Warn that the stream was not closed.",
+);
+const GETSTATE: MethodDef = MethodDef::noargs(
+    "__getstate__",
+    |vm, this| Err(vm.type_error(format!("cannot pickle '{}' instances", vm.type_name(this)))),
+    "($self, /)",
+    "Streams cannot be pickled.",
+);
 
 const GETSET: &[GetSetDef] = &[
     GetSetDef::readonly("raw", |vm, this| raw(vm, this), "The raw stream."),
-    GetSetDef::readonly("closed", |vm, this| { let raw = raw(vm, this)?; vm.get_attr(&raw, &vm.names.closed) }, "Whether the stream is closed."),
-    GetSetDef::readonly("name", |vm, this| { let raw = raw(vm, this)?; vm.get_attr(&raw, &vm.names.name) }, "The raw stream's name."),
-    GetSetDef::readonly("mode", |vm, this| { let raw = raw(vm, this)?; vm.get_attr(&raw, &vm.names.mode) }, "The raw stream's mode."),
+    GetSetDef::readonly(
+        "closed",
+        |vm, this| {
+            let raw = raw(vm, this)?;
+            vm.get_attr(&raw, &vm.names.closed)
+        },
+        "Whether the stream is closed.",
+    ),
+    GetSetDef::readonly(
+        "name",
+        |vm, this| {
+            let raw = raw(vm, this)?;
+            vm.get_attr(&raw, &vm.names.name)
+        },
+        "The raw stream's name.",
+    ),
+    GetSetDef::readonly(
+        "mode",
+        |vm, this| {
+            let raw = raw(vm, this)?;
+            vm.get_attr(&raw, &vm.names.mode)
+        },
+        "The raw stream's mode.",
+    ),
 ];
 
-buffered_spec!(READER, "_io.BufferedReader", "A buffer before a raw stream that is read.", true, false,
-    &[READ, READ1, PEEK, READINTO, READINTO1, READLINE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY, SEEKABLE, READABLE, WARN, GETSTATE]);
-buffered_spec!(WRITER, "_io.BufferedWriter", "A buffer before a raw stream that is written.", false, true,
-    &[WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY, SEEKABLE, WRITABLE, WARN, GETSTATE]);
-buffered_spec!(RANDOM, "_io.BufferedRandom", "A buffer before a raw stream that is read and written.", true, true,
-    &[READ, READ1, PEEK, READINTO, READINTO1, READLINE, WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY, SEEKABLE, READABLE, WRITABLE, WARN, GETSTATE]);
+buffered_spec!(
+    READER,
+    "_io.BufferedReader",
+    "A buffer before a raw stream that is read.",
+    true,
+    false,
+    &[
+        READ, READ1, PEEK, READINTO, READINTO1, READLINE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY,
+        SEEKABLE, READABLE, WARN, GETSTATE
+    ]
+);
+buffered_spec!(
+    WRITER,
+    "_io.BufferedWriter",
+    "A buffer before a raw stream that is written.",
+    false,
+    true,
+    &[WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY, SEEKABLE, WRITABLE, WARN, GETSTATE]
+);
+buffered_spec!(
+    RANDOM,
+    "_io.BufferedRandom",
+    "A buffer before a raw stream that is read and written.",
+    true,
+    true,
+    &[
+        READ, READ1, PEEK, READINTO, READINTO1, READLINE, WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO,
+        ISATTY, SEEKABLE, READABLE, WRITABLE, WARN, GETSTATE
+    ]
+);
 
 fn make(vm: &Vm, class: &TypeRef, reads: bool, writes: bool) -> PyResult {
     let body = Buffered {
@@ -122,8 +214,7 @@ fn make(vm: &Vm, class: &TypeRef, reads: bool, writes: bool) -> PyResult {
 
 fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     static SIGNATURE: std::sync::OnceLock<oriel_runtime::args::Signature> = std::sync::OnceLock::new();
-    let signature =
-        SIGNATURE.get_or_init(|| oriel_runtime::args::Signature::parse("(raw, buffer_size=DEFAULT)"));
+    let signature = SIGNATURE.get_or_init(|| oriel_runtime::args::Signature::parse("(raw, buffer_size=DEFAULT)"));
     let mut bound = [None; 2];
     let name = vm.type_name(this);
     signature.bind(vm, name.rsplit('.').next().unwrap_or("Buffered"), args, &mut bound)?;
@@ -205,7 +296,7 @@ fn repr(vm: &Vm, this: &Value) -> PyResult {
 /// One read of the raw stream; nothing where it would block.
 fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
     if let Some(descriptor) = file_io::direct(vm, raw, false) {
-        let mut buffer = vm.zeroed(size)?;
+        let mut buffer = helpers::zeroed(vm, size)?;
         return match vm.system_call(|| files::read(descriptor, &mut buffer))? {
             Ok(count) => {
                 buffer.truncate(count);
@@ -225,9 +316,10 @@ fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
         _ => return Err(vm.type_error("raw readinto() should return an integer")),
     };
     if number < 0 || number as usize > size {
-        return Err(vm.os_error_text(&format!(
-            "raw readinto() returned invalid length {number} (should have been between 0 and {size})"
-        )));
+        return Err(helpers::os_error_text(
+            vm,
+            &format!("raw readinto() returned invalid length {number} (should have been between 0 and {size})"),
+        ));
     }
     Ok(Some(vm.buffer(&target, false)?.with_bytes(|bytes| bytes[..number as usize].to_vec())))
 }
@@ -247,10 +339,10 @@ fn raw_write(vm: &Vm, raw: &Value, bytes: &[u8]) -> PyResult<Option<usize>> {
     }
     let number = vm.to_isize(&count)?;
     if number < 0 || number as usize > bytes.len() {
-        return Err(vm.os_error_text(&format!(
-            "raw write() returned invalid length {number} (should have been between 0 and {})",
-            bytes.len()
-        )));
+        return Err(helpers::os_error_text(
+            vm,
+            &format!("raw write() returned invalid length {number} (should have been between 0 and {})", bytes.len()),
+        ));
     }
     Ok(Some(number as usize))
 }
@@ -268,7 +360,7 @@ fn write_out(vm: &Vm, body: &Ref<Buffered>, raw: &Value) -> PyResult<()> {
                 let kept = pending.len();
                 put_back(body, pending);
                 let _ = kept;
-                return Err(vm.blocking_error("write could not complete without blocking", 0));
+                return Err(helpers::blocking_error(vm, "write could not complete without blocking", 0));
             }
             Err(raised) => {
                 pending.drain(..start);
@@ -527,7 +619,11 @@ pub fn write_bytes(vm: &Vm, this: &Value, bytes: &[u8]) -> PyResult<()> {
                     let kept = (bytes.len() - start).min(body.room.get());
                     body.pending.borrow_mut().extend_from_slice(&bytes[start..start + kept]);
                     if start + kept < bytes.len() {
-                        return Err(vm.blocking_error("write could not complete without blocking", start + kept));
+                        return Err(helpers::blocking_error(
+                            vm,
+                            "write could not complete without blocking",
+                            start + kept,
+                        ));
                     }
                     return Ok(());
                 }
@@ -578,14 +674,7 @@ fn close(vm: &Vm, this: &Value) -> PyResult {
     }
     let flushed = vm.call_method(this, &vm.names.flush, &[]);
     let closed = vm.call_method(&raw, &vm.names.close, &[]);
-    match (flushed, closed) {
-        (Err(first), Err(second)) => {
-            vm.set_context(&second, &first);
-            Err(second)
-        }
-        (Err(raised), _) | (_, Err(raised)) => Err(raised),
-        (Ok(_), Ok(value)) => Ok(value),
-    }
+    helpers::after_both(vm, flushed, closed)
 }
 
 fn detach(vm: &Vm, this: &Value) -> PyResult {
@@ -604,7 +693,7 @@ fn tell(vm: &Vm, this: &Value) -> PyResult<i64> {
     let body = stream(vm, this)?;
     let position = position - ahead(body) as i64 + body.pending.borrow().len() as i64;
     if position < 0 {
-        return Err(vm.os_error_text(&format!("Raw stream returned invalid position {position}")));
+        return Err(helpers::os_error_text(vm, &format!("Raw stream returned invalid position {position}")));
     }
     Ok(position)
 }

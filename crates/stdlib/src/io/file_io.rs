@@ -1,6 +1,7 @@
 //! `FileIO`: a descriptor as a raw stream.
 
 use super::base::{self, IoBase, unsupported};
+use super::helpers;
 use oriel_runtime::platform::files;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::type_object::TypeRef;
@@ -48,20 +49,74 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::noargs("tell", tell, "($self, /)", "Return the position."),
         MethodDef::bound("truncate", truncate, "($self, size=None, /)", "Cut or lengthen the file."),
         MethodDef::noargs("close", close, "($self, /)", "Close the file."),
-        MethodDef::noargs("seekable", |vm, this| Ok(Value::bool(is_seekable(vm, this)?)), "($self, /)", "Return whether the position can be changed."),
-        MethodDef::noargs("readable", |vm, this| { open(vm, this)?; Ok(Value::bool(file(vm, this)?.readable.get())) }, "($self, /)", "Return whether the file can be read."),
-        MethodDef::noargs("writable", |vm, this| { open(vm, this)?; Ok(Value::bool(file(vm, this)?.writable.get())) }, "($self, /)", "Return whether the file can be written."),
-        MethodDef::noargs("fileno", |vm, this| Ok(Value::small(open(vm, this)?)), "($self, /)", "Return the descriptor."),
-        MethodDef::noargs("isatty", |vm, this| { let d = open(vm, this)?; Ok(Value::bool(oriel_runtime::platform::is_terminal(d))) }, "($self, /)", "Return whether this is a terminal."),
-        MethodDef::noargs("_isatty_open_only", |vm, this| { let d = open(vm, this)?; Ok(Value::bool(oriel_runtime::platform::is_terminal(d))) }, "($self, /)", "Return whether this is a terminal."),
+        MethodDef::noargs(
+            "seekable",
+            |vm, this| Ok(Value::bool(is_seekable(vm, this)?)),
+            "($self, /)",
+            "Return whether the position can be changed.",
+        ),
+        MethodDef::noargs(
+            "readable",
+            |vm, this| {
+                open(vm, this)?;
+                Ok(Value::bool(file(vm, this)?.readable.get()))
+            },
+            "($self, /)",
+            "Return whether the file can be read.",
+        ),
+        MethodDef::noargs(
+            "writable",
+            |vm, this| {
+                open(vm, this)?;
+                Ok(Value::bool(file(vm, this)?.writable.get()))
+            },
+            "($self, /)",
+            "Return whether the file can be written.",
+        ),
+        MethodDef::noargs(
+            "fileno",
+            |vm, this| Ok(Value::small(open(vm, this)?)),
+            "($self, /)",
+            "Return the descriptor.",
+        ),
+        MethodDef::noargs(
+            "isatty",
+            |vm, this| {
+                let d = open(vm, this)?;
+                Ok(Value::bool(oriel_runtime::platform::is_terminal(d)))
+            },
+            "($self, /)",
+            "Return whether this is a terminal.",
+        ),
+        MethodDef::noargs(
+            "_isatty_open_only",
+            |vm, this| {
+                let d = open(vm, this)?;
+                Ok(Value::bool(oriel_runtime::platform::is_terminal(d)))
+            },
+            "($self, /)",
+            "Return whether this is a terminal.",
+        ),
         MethodDef::one("_dealloc_warn", dealloc_warn, "($self, source, /)", "Warn that the file was not closed."),
         MethodDef::noargs("__getstate__", cannot_pickle, "($self, /)", "Files cannot be pickled."),
     ],
     getset: &[
-        GetSetDef::readonly("closed", |vm, this| Ok(Value::bool(file(vm, this)?.descriptor.get() < 0)), "Whether the file is closed."),
-        GetSetDef::readonly("closefd", |vm, this| Ok(Value::bool(file(vm, this)?.close_descriptor.get())), "Whether closing closes the descriptor."),
+        GetSetDef::readonly(
+            "closed",
+            |vm, this| Ok(Value::bool(file(vm, this)?.descriptor.get() < 0)),
+            "Whether the file is closed.",
+        ),
+        GetSetDef::readonly(
+            "closefd",
+            |vm, this| Ok(Value::bool(file(vm, this)?.close_descriptor.get())),
+            "Whether closing closes the descriptor.",
+        ),
         GetSetDef::readonly("mode", |vm, this| Ok(vm.intern(mode_of(file(vm, this)?))), "The mode."),
-        GetSetDef::readonly("_blksize", |vm, this| Ok(vm.new_int(file(vm, this)?.block_size.get())), "The file system's block size."),
+        GetSetDef::readonly(
+            "_blksize",
+            |vm, this| Ok(vm.new_int(file(vm, this)?.block_size.get())),
+            "The file system's block size.",
+        ),
     ],
     extra: Some(|_, ty| {
         ty.head.finalize.set(Some(base::finalize));
@@ -179,8 +234,8 @@ fn parse_mode(vm: &Vm, mode: &str) -> PyResult<Flags> {
 
 fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     static SIGNATURE: std::sync::OnceLock<oriel_runtime::args::Signature> = std::sync::OnceLock::new();
-    let signature = SIGNATURE
-        .get_or_init(|| oriel_runtime::args::Signature::parse("(file, mode='r', closefd=True, opener=None)"));
+    let signature =
+        SIGNATURE.get_or_init(|| oriel_runtime::args::Signature::parse("(file, mode='r', closefd=True, opener=None)"));
     let mut bound = [None; 4];
     signature.bind(vm, "FileIO", args, &mut bound)?;
     let [Some(name), mode, close_descriptor, opener] = bound else { return Ok(()) };
@@ -236,11 +291,10 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
                     number as i32
                 }
                 None => {
-                    let path = vm.filesystem_bytes(name)?;
+                    let path = vm.fs_bytes(name)?;
                     let Ok(path) = CString::new(path) else { return Err(vm.value_error("embedded null byte")) };
                     vm.audit("open", &[name.clone(), vm.new_str(&mode), vm.new_int(i64::from(flags.system))])?;
-                    let opened =
-                        vm.system_call(|| files::openat(libc::AT_FDCWD, &path, flags.system, 0o666))?;
+                    let opened = vm.system_call(|| files::openat(libc::AT_FDCWD, &path, flags.system, 0o666))?;
                     opened.map_err(|number| vm.os_error_with_path(number, name))? as i32
                 }
             }
@@ -283,7 +337,9 @@ fn close_number(vm: &Vm, body: &Ref<FileIo>) -> PyResult<()> {
 
 fn close(vm: &Vm, this: &Value) -> PyResult {
     let body = file(vm, this)?.clone();
-    if vm.get_attr_opt(this, &vm.intern("_finalizing"))?.is_some() && body.close_descriptor.get() && body.descriptor.get() >= 0
+    if vm.get_attr_opt(this, &vm.intern("_finalizing"))?.is_some()
+        && body.close_descriptor.get()
+        && body.descriptor.get() >= 0
     {
         dealloc_warn(vm, this, this)?;
     }
@@ -308,7 +364,7 @@ fn dealloc_warn(vm: &Vm, this: &Value, source: &Value) -> PyResult {
     let body = file(vm, this)?;
     if body.descriptor.get() >= 0 && body.close_descriptor.get() {
         let shown = vm.repr_text(source)?;
-        if let Err(raised) = vm.warn_resource(source, &format!("unclosed file {shown}")) {
+        if let Err(raised) = vm.warn_about(&vm.types.resource_warning, &format!("unclosed file {shown}"), source, 1) {
             vm.write_unraisable(raised, Some(this), "Exception ignored while finalizing file");
         }
     }
@@ -350,7 +406,7 @@ fn read(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     if size < 0 {
         return readall(vm, this);
     }
-    let mut buffer = vm.zeroed(size as usize)?;
+    let mut buffer = helpers::zeroed(vm, size as usize)?;
     match vm.system_call(|| files::read(descriptor, &mut buffer))? {
         Ok(count) => vm.try_new_bytes(&buffer[..count]),
         Err(libc::EAGAIN) => Ok(Value::NONE),
@@ -401,7 +457,7 @@ fn readinto(vm: &Vm, this: &Value, target: &Value) -> PyResult {
         return Err(mode_error(vm, "reading"));
     }
     let view = vm.buffer(target, true)?;
-    let mut buffer = vm.zeroed(view.len)?;
+    let mut buffer = helpers::zeroed(vm, view.len)?;
     match vm.system_call(|| files::read(descriptor, &mut buffer))? {
         Ok(count) => {
             view.with_bytes_mut(|room| room[..count].copy_from_slice(&buffer[..count]));

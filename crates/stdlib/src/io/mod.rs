@@ -3,6 +3,7 @@
 mod base;
 mod buffered;
 mod file_io;
+mod helpers;
 mod open;
 mod text;
 
@@ -44,7 +45,12 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             "Open a file and return a stream.",
         ),
         MethodDef::bound("open_code", open::open_code, "($module, /, path)", "Open a file with code."),
-        MethodDef::bound("text_encoding", open::text_encoding, "($module, encoding, stacklevel=2, /)", "Choose the encoding of text."),
+        MethodDef::bound(
+            "text_encoding",
+            open::text_encoding,
+            "($module, encoding, stacklevel=2, /)",
+            "Choose the encoding of text.",
+        ),
     ],
     exec: |vm, module| {
         let state = vm.state::<State>();
@@ -68,10 +74,8 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         let bases = vm.new_tuple(&[vm.types.os_error.to_value(), vm.types.value_error.to_value()]);
         let namespace = vm.new_dict();
         namespace.set_str(&vm.names.__module__, vm.intern("io"));
-        let unsupported = vm.call(
-            vm.types.type_.as_value(),
-            &[vm.new_str("UnsupportedOperation"), bases, namespace.into_value()],
-        )?;
+        let unsupported =
+            vm.call(vm.types.type_.as_value(), &[vm.new_str("UnsupportedOperation"), bases, namespace.into_value()])?;
         vm.module_set(module, "UnsupportedOperation", unsupported.clone())?;
         let _ = state.unsupported.set(unsupported);
         add_rest(vm, module, &io_base)

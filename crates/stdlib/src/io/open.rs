@@ -1,5 +1,6 @@
 //! `open`: the mode read, the layers put together.
 
+use super::helpers;
 use super::{DEFAULT_BUFFER_SIZE, State};
 use oriel_runtime::types::str::Str;
 use oriel_runtime::{Args, Bound, PyResult, Value, Vm};
@@ -33,7 +34,7 @@ pub fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let newline = optional_text(vm, args[5], "newline")?;
     let close_descriptor = args[6].map_or(Ok(true), |flag| vm.truth(flag))?;
     let opener = args[7].cloned().unwrap_or(Value::NONE);
-    let path = if vm.small_or_big(file).is_some() { file.clone() } else { vm.fspath(file)? };
+    let path = if vm.small_or_big(file).is_some() { file.clone() } else { vm.fs_path(file)? };
 
     let (mut kinds, mut plus, mut text, mut binary) = (0, false, false, false);
     let mut seen = Vec::new();
@@ -138,8 +139,7 @@ pub fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
         Ok(stream) => Ok(stream),
         Err(raised) => {
             if let Err(second) = vm.call_method(&raw, &vm.names.close, &[]) {
-                vm.set_context(&second, &raised);
-                return Err(second);
+                return Err(helpers::chained(vm, raised, second));
             }
             Err(raised)
         }

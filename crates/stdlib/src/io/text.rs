@@ -6,6 +6,7 @@
 
 use super::base::{self, IoBase, unsupported};
 use super::buffered;
+use super::helpers;
 use oriel_kernel::text::{Text, TextBuf};
 use oriel_runtime::cells::OptionCell;
 use oriel_runtime::types::str::Str;
@@ -102,25 +103,85 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::noargs("flush", flush, "($self, /)", "Write what is buffered."),
         MethodDef::noargs("close", close, "($self, /)", "Flush and close."),
         MethodDef::noargs("detach", detach, "($self, /)", "Separate the buffer."),
-        MethodDef::args("reconfigure", reconfigure, "($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)", "Change the settings."),
+        MethodDef::args(
+            "reconfigure",
+            reconfigure,
+            "($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)",
+            "Change the settings.",
+        ),
         MethodDef::positional("seek", 1, 2, seek, "($self, cookie, whence=0, /)", "Change the position."),
         MethodDef::noargs("tell", tell, "($self, /)", "Return a cookie for the position."),
         MethodDef::bound("truncate", truncate, "($self, pos=None, /)", "Cut the file."),
         MethodDef::noargs("fileno", |vm, this| ask(vm, this, "fileno"), "($self, /)", "Return the descriptor."),
-        MethodDef::noargs("isatty", |vm, this| ask(vm, this, "isatty"), "($self, /)", "Return whether this is a terminal."),
-        MethodDef::noargs("seekable", |vm, this| ask(vm, this, "seekable"), "($self, /)", "Return whether the position can be changed."),
-        MethodDef::noargs("readable", |vm, this| ask(vm, this, "readable"), "($self, /)", "Return whether the stream can be read."),
-        MethodDef::noargs("writable", |vm, this| ask(vm, this, "writable"), "($self, /)", "Return whether the stream can be written."),
-        MethodDef::noargs("__getstate__", |vm, this| Err(vm.type_error(format!("cannot pickle '{}' instances", vm.type_name(this)))), "($self, /)", "Streams cannot be pickled."),
+        MethodDef::noargs(
+            "isatty",
+            |vm, this| ask(vm, this, "isatty"),
+            "($self, /)",
+            "Return whether this is a terminal.",
+        ),
+        MethodDef::noargs(
+            "seekable",
+            |vm, this| ask(vm, this, "seekable"),
+            "($self, /)",
+            "Return whether the position can be changed.",
+        ),
+        MethodDef::noargs(
+            "readable",
+            |vm, this| ask(vm, this, "readable"),
+            "($self, /)",
+            "Return whether the stream can be read.",
+        ),
+        MethodDef::noargs(
+            "writable",
+            |vm, this| ask(vm, this, "writable"),
+            "($self, /)",
+            "Return whether the stream can be written.",
+        ),
+        MethodDef::noargs(
+            "__getstate__",
+            |vm, this| Err(vm.type_error(format!("cannot pickle '{}' instances", vm.type_name(this)))),
+            "($self, /)",
+            "Streams cannot be pickled.",
+        ),
     ],
     getset: &[
         GetSetDef::readonly("buffer", buffer_of, "The binary stream."),
-        GetSetDef::readonly("encoding", |vm, this| Ok(stream(vm, this)?.encoding.get().unwrap_or(Value::NONE)), "The encoding."),
-        GetSetDef::readonly("errors", |vm, this| Ok(stream(vm, this)?.errors.get().unwrap_or(Value::NONE)), "The error handler."),
-        GetSetDef::readonly("line_buffering", |vm, this| Ok(Value::bool(stream(vm, this)?.line_buffering.get())), "Whether lines are flushed."),
-        GetSetDef::readonly("write_through", |vm, this| Ok(Value::bool(stream(vm, this)?.write_through.get())), "Whether writes are flushed."),
-        GetSetDef::readonly("closed", |vm, this| { let buffer = buffer_of(vm, this)?; vm.get_attr(&buffer, &vm.names.closed) }, "Whether the stream is closed."),
-        GetSetDef::readonly("name", |vm, this| { let buffer = buffer_of(vm, this)?; vm.get_attr(&buffer, &vm.names.name) }, "The buffer's name."),
+        GetSetDef::readonly(
+            "encoding",
+            |vm, this| Ok(stream(vm, this)?.encoding.get().unwrap_or(Value::NONE)),
+            "The encoding.",
+        ),
+        GetSetDef::readonly(
+            "errors",
+            |vm, this| Ok(stream(vm, this)?.errors.get().unwrap_or(Value::NONE)),
+            "The error handler.",
+        ),
+        GetSetDef::readonly(
+            "line_buffering",
+            |vm, this| Ok(Value::bool(stream(vm, this)?.line_buffering.get())),
+            "Whether lines are flushed.",
+        ),
+        GetSetDef::readonly(
+            "write_through",
+            |vm, this| Ok(Value::bool(stream(vm, this)?.write_through.get())),
+            "Whether writes are flushed.",
+        ),
+        GetSetDef::readonly(
+            "closed",
+            |vm, this| {
+                let buffer = buffer_of(vm, this)?;
+                vm.get_attr(&buffer, &vm.names.closed)
+            },
+            "Whether the stream is closed.",
+        ),
+        GetSetDef::readonly(
+            "name",
+            |vm, this| {
+                let buffer = buffer_of(vm, this)?;
+                vm.get_attr(&buffer, &vm.names.name)
+            },
+            "The buffer's name.",
+        ),
         GetSetDef::readonly("newlines", newlines, "The kinds of line ends seen."),
         GetSetDef::new("_CHUNK_SIZE", |vm, _| Ok(vm.new_int(CHUNK as i64)), |_, _, _| Ok(()), "Bytes read at once."),
     ],
@@ -223,9 +284,9 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
             Some(name) => name,
             None => {
                 let given = vm.type_name(value);
-                return Err(vm.type_error(format!(
-                    "TextIOWrapper() argument 'encoding' must be str or None, not {given}"
-                )));
+                return Err(
+                    vm.type_error(format!("TextIOWrapper() argument 'encoding' must be str or None, not {given}"))
+                );
             }
         },
     };
@@ -446,14 +507,7 @@ fn close(vm: &Vm, this: &Value) -> PyResult {
     }
     let flushed = vm.call_method(this, &vm.names.flush, &[]);
     let closed = vm.call_method(&buffer, &vm.names.close, &[]);
-    match (flushed, closed) {
-        (Err(first), Err(second)) => {
-            vm.set_context(&second, &first);
-            Err(second)
-        }
-        (Err(raised), _) | (_, Err(raised)) => Err(raised),
-        (Ok(_), Ok(value)) => Ok(value),
-    }
+    helpers::after_both(vm, flushed, closed)
 }
 
 fn detach(vm: &Vm, this: &Value) -> PyResult {
@@ -630,13 +684,13 @@ fn read_chunk(vm: &Vm, body: &Ref<TextIo>) -> PyResult<bool> {
     };
     let bytes = match vm.bytes_of(&data) {
         Some(bytes) => bytes,
-        None if data.is_none() => return Err(vm.blocking_error("read would block", 0)),
+        None if data.is_none() => return Err(helpers::blocking_error(vm, "read would block", 0)),
         None if vm.type_of(&data).slots.buffer.get().is_some() => vm.buffer(&data, false)?.to_vec(),
         None => {
             let given = vm.type_name(&data);
-            return Err(vm.type_error(format!(
-                "underlying read1() should have returned a bytes-like object, not '{given}'"
-            )));
+            return Err(
+                vm.type_error(format!("underlying read1() should have returned a bytes-like object, not '{given}'"))
+            );
         }
     };
     let last = bytes.is_empty();
@@ -699,7 +753,7 @@ fn read(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
         let data = vm.call_method(&buffer, &vm.names.read, &[])?;
         let bytes = match vm.bytes_of(&data) {
             Some(bytes) => bytes,
-            None if data.is_none() => return Err(vm.blocking_error("Read returned None.", 0)),
+            None if data.is_none() => return Err(helpers::blocking_error(vm, "Read returned None.", 0)),
             None => vm.buffer(&data, false)?.to_vec(),
         };
         let text = decode(vm, &body, &bytes, true)?;
@@ -746,7 +800,11 @@ fn line_end(text: Text<'_>, newline: Newline) -> Option<usize> {
                 match character {
                     10 => return Some(index + 1),
                     13 => {
-                        return Some(if characters.peek().is_some_and(|(_, next)| *next == 10) { index + 2 } else { index + 1 });
+                        return Some(if characters.peek().is_some_and(|(_, next)| *next == 10) {
+                            index + 2
+                        } else {
+                            index + 1
+                        });
                     }
                     _ => {}
                 }
@@ -876,7 +934,7 @@ fn tell(vm: &Vm, this: &Value) -> PyResult {
         return Err(unsupported(vm, "underlying stream is not seekable"));
     }
     if !body.telling.get() {
-        return Err(vm.os_error_text("telling position disabled by next() call"));
+        return Err(helpers::os_error_text(vm, "telling position disabled by next() call"));
     }
     write_pending(vm, &body)?;
     vm.call_method(this, &vm.names.flush, &[])?;
