@@ -162,7 +162,7 @@ fn random_bits(vm: &Vm, this: &Value, count: &Value) -> PyResult {
         None => None,
     };
     let Some(count) = count else {
-        return Err(vm.overflow_error("Python int too large to convert to C unsigned long"));
+        return Err(vm.overflow_error("Python int too large for C uint64_t"));
     };
     let this = own(vm, this)?;
     if count <= 64 {
