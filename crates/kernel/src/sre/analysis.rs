@@ -4,6 +4,7 @@
 //! skipping what is not in it skips only what fails anyway.
 
 use super::opcodes::At;
+use super::prefixes;
 use super::program::{Branch, Op, Prefix, Program, Single, Start, Tail};
 use super::set::First;
 
@@ -121,10 +122,14 @@ fn start_of(program: &Program) -> Start {
         return Start::Everywhere;
     }
     let members: Vec<u8> = (0..=255u8).filter(|&c| start.table[c as usize]).collect();
-    match members[..] {
+    let by_first = match members[..] {
         [a] if !start.high && !start.end => Start::Bytes(a, a),
         [a, b] if !start.high && !start.end => Start::Bytes(a, b),
         _ => Start::First(Box::new(start)),
+    };
+    match prefixes::searcher(program) {
+        Some(searcher) => Start::Texts(Box::new(searcher), Box::new(by_first)),
+        None => by_first,
     }
 }
 
@@ -145,10 +150,12 @@ fn overlaps(text: &[u32]) -> Vec<usize> {
 
 fn first(program: &Program, pc: u32) -> First {
     let mut budget = BUDGET;
-    at(program, pc, &mut budget, DEPTH)
+    at(program, pc, &mut budget, DEPTH, 0)
 }
 
-fn at(program: &Program, mut pc: u32, budget: &mut u32, depth: u32) -> First {
+/// `inside` counts the atomic groups entered on the way. The end of any other is the end of what can be said: what a
+/// group matches does not depend on what follows it.
+fn at(program: &Program, mut pc: u32, budget: &mut u32, depth: u32, mut inside: u32) -> First {
     // What assertions on the way have already ruled out.
     let mut limit: Option<First> = None;
     let mut found = loop {
@@ -164,7 +171,18 @@ fn at(program: &Program, mut pc: u32, budget: &mut u32, depth: u32) -> First {
             Op::Any => break First::all_but(10),
             Op::AnyAll => break First { end: false, ..First::anything() },
             Op::Set(set) => break First::set(&program.sets[set as usize]),
-            Op::Mark(_) | Op::AtomicEnd | Op::Atomic => pc += 1,
+            Op::Mark(_) => pc += 1,
+            Op::Atomic => {
+                inside += 1;
+                pc += 1;
+            }
+            Op::AtomicEnd => {
+                if inside == 0 {
+                    break First::anything();
+                }
+                inside -= 1;
+                pc += 1;
+            }
             Op::Jump(to) => pc = to,
             Op::AssertNot { next, .. } => pc = next,
             Op::At(position) => {
@@ -179,8 +197,8 @@ fn at(program: &Program, mut pc: u32, budget: &mut u32, depth: u32) -> First {
             }
             Op::Assert { back } => {
                 if back == 0 {
-                    let inside = at(program, pc + 1, budget, depth - 1);
-                    narrow(&mut limit, inside);
+                    let within = at(program, pc + 1, budget, depth - 1, 0);
+                    narrow(&mut limit, within);
                 }
                 let mut nested = 0u32;
                 // The matching end closes it; assertions nest.
@@ -203,7 +221,7 @@ fn at(program: &Program, mut pc: u32, budget: &mut u32, depth: u32) -> First {
                 }
                 let mut all = First::nothing();
                 for &alternative in &branch.alternatives {
-                    all.add(&at(program, alternative, budget, depth - 1));
+                    all.add(&at(program, alternative, budget, depth - 1, inside));
                 }
                 break all;
             }
@@ -211,22 +229,25 @@ fn at(program: &Program, mut pc: u32, budget: &mut u32, depth: u32) -> First {
                 let repeat = &program.singles[index as usize];
                 let mut all = if repeat.max == 0 { First::nothing() } else { single_first(program, repeat.what) };
                 if repeat.min == 0 {
-                    all.add(&at(program, repeat.next, budget, depth - 1));
+                    all.add(&at(program, repeat.next, budget, depth - 1, inside));
                 }
                 break all;
             }
             Op::Repeat(index) | Op::PossessiveRepeat(index) => {
                 let repeat = &program.repeats[index as usize];
-                let mut all =
-                    if repeat.max == 0 { First::nothing() } else { at(program, repeat.body, budget, depth - 1) };
+                let mut all = if repeat.max == 0 {
+                    First::nothing()
+                } else {
+                    at(program, repeat.body, budget, depth - 1, inside)
+                };
                 if repeat.min == 0 {
-                    all.add(&at(program, repeat.until + 1, budget, depth - 1));
+                    all.add(&at(program, repeat.until + 1, budget, depth - 1, inside));
                 }
                 break all;
             }
             Op::GroupExists { otherwise, .. } => {
-                let mut all = at(program, pc + 1, budget, depth - 1);
-                all.add(&at(program, otherwise, budget, depth - 1));
+                let mut all = at(program, pc + 1, budget, depth - 1, inside);
+                all.add(&at(program, otherwise, budget, depth - 1, inside));
                 break all;
             }
             Op::Success

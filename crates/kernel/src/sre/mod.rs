@@ -11,6 +11,7 @@ pub mod chars;
 mod decode;
 mod machine;
 mod opcodes;
+mod prefixes;
 mod program;
 mod search;
 mod set;

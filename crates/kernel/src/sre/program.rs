@@ -169,6 +169,8 @@ pub(super) enum Start {
     First(Box<First>),
     /// Where one of two bytes is next.
     Bytes(u8, u8),
+    /// Among bytes, where one of several short texts is; else as the other says.
+    Texts(Box<aho_corasick::packed::Searcher>, Box<Start>),
 }
 
 /// A literal beginning, and a searcher for it among bytes if it fits them.

@@ -1,5 +1,7 @@
 //! Where matching is tried: at one place, at a whole subject, or at every place worth trying.
 
+use aho_corasick::Span;
+
 use super::machine::{Error, Machine, Rules};
 use super::program::{Program, Start};
 use super::unit::Unit;
@@ -65,7 +67,29 @@ pub(super) fn run<C: Unit>(
         return attempt(machine, start);
     }
     let last = subject.len() - program.info.min_width;
-    match &program.start {
+    let places = match &program.start {
+        Start::Texts(searcher, others) => match C::as_bytes(subject) {
+            Some(bytes) => {
+                let mut at = start;
+                while let Some(found) = searcher.find_in(bytes, Span { start: at, end: bytes.len() }) {
+                    at = found.start();
+                    if at > last {
+                        break;
+                    }
+                    if let found @ Some(_) = attempt(machine, at)? {
+                        return Ok(found);
+                    }
+                    at += 1;
+                }
+                return Ok(None);
+            }
+            None => &**others,
+        },
+        places => places,
+    };
+    match places {
+        // Replaced by its other way above.
+        Start::Texts(..) => Ok(None),
         Start::Anchored => attempt(machine, start),
         Start::Lines => {
             let mut at = start;

@@ -56,3 +56,11 @@ fn hostile_code_is_refused() {
         assert_eq!(Program::decode(code, 0).err(), Some(InvalidCode), "{code:?}");
     }
 }
+
+#[test]
+fn atomic_groups_give_nothing_back() {
+    // (?>a*)a
+    check(&[27, 9, 24, 6, 0, u32::MAX, 16, 97, 1, 1, 16, 97, 1], 0, "aaa", None);
+    // (?>a*?)a: the group is empty
+    check(&[27, 9, 26, 6, 0, u32::MAX, 16, 97, 1, 1, 16, 97, 1], 0, "baa", Some((1, 2)));
+}

@@ -11,6 +11,8 @@ pub(super) trait Unit: Copy + PartialEq {
     fn find(hay: &[Self], unit: Self) -> Option<usize>;
     fn rfind(hay: &[Self], unit: Self) -> Option<usize>;
     fn find2(hay: &[Self], a: Self, b: Self) -> Option<usize>;
+    /// The units as bytes, if they are bytes.
+    fn as_bytes(hay: &[Self]) -> Option<&[u8]>;
     /// Finds a prefix; `text` is the same in this kind of unit.
     fn find_text(hay: &[Self], text: &[Self], prefix: &Prefix) -> Option<usize>;
 }
@@ -39,6 +41,10 @@ impl Unit for u8 {
     #[inline]
     fn find2(hay: &[Self], a: Self, b: Self) -> Option<usize> {
         memchr::memchr2(a, b, hay)
+    }
+    #[inline]
+    fn as_bytes(hay: &[Self]) -> Option<&[u8]> {
+        Some(hay)
     }
     #[inline]
     fn find_text(hay: &[Self], text: &[Self], prefix: &Prefix) -> Option<usize> {
@@ -93,6 +99,9 @@ macro_rules! wide_unit {
             #[inline]
             fn find2(hay: &[Self], a: Self, b: Self) -> Option<usize> {
                 scan(hay, |u| (u == a) | (u == b))
+            }
+            fn as_bytes(_: &[Self]) -> Option<&[u8]> {
+                None
             }
             fn find_text(hay: &[Self], text: &[Self], prefix: &Prefix) -> Option<usize> {
                 let (mut at, mut matched) = (0, 0);
