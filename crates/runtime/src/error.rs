@@ -96,7 +96,12 @@ impl Vm {
     /// An exception made by calling its class.
     #[cold]
     pub fn new_exception_with(&self, class: &TypeRef, args: &[Value]) -> Raised {
-        match self.call(class.as_value(), args) {
+        // Not by `call`, whose check of the native stack may be what raises the exception.
+        let made = match self.type_of(class.as_value()).slots.call.get() {
+            Some(call) => call(self, class.as_value(), crate::args::Args::positional_only(args)),
+            None => self.call(class.as_value(), args),
+        };
+        match made {
             Ok(value) => Raised(value),
             Err(raised) => raised,
         }

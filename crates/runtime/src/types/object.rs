@@ -6,6 +6,7 @@ use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef, TypeSpec, type_flags};
 use crate::slots::CompareOp;
 use crate::types::str::Str;
+use crate::types::tuple::Tuple;
 use crate::types::type_object::{Subtype, Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::{Body, Layout, Value, tail_of};
@@ -171,8 +172,11 @@ fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
 }
 
 fn sizeof(vm: &Vm, this: &Value) -> PyResult {
-    let _ = vm;
-    Ok(vm.new_int(oriel_heap::block_capacity(this).max(16) as i64))
+    let bytes = match this.downcast::<Tuple>() {
+        Some(tuple) => 32 + 8 * tuple.len(),
+        None => oriel_heap::block_capacity(this).max(16),
+    };
+    Ok(vm.new_uint(bytes as u64))
 }
 
 fn init_subclass(vm: &Vm, class: &Value, args: Args<'_>) -> PyResult {
