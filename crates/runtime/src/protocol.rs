@@ -494,8 +494,9 @@ impl Vm {
     pub fn to_i32(&self, value: &Value) -> PyResult<i32> {
         let index = self.index(value)?;
         match self.small_or_big(&index) {
-            Some(Ok(number)) => i32::try_from(number)
-                .map_err(|_| self.overflow_error("Python int too large to convert to C int")),
+            Some(Ok(number)) => {
+                i32::try_from(number).map_err(|_| self.overflow_error("Python int too large to convert to C int"))
+            }
             _ => Err(self.overflow_error("Python int too large to convert to C int")),
         }
     }

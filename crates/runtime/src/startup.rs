@@ -29,6 +29,7 @@ impl Vm {
     /// Runs importlib, makes the standard streams, and imports `site` unless the command line forbids it.
     pub fn start(&self) -> PyResult<()> {
         self.start_import_system()?;
+        crate::platform::locale::start();
         self.start_signals();
         self.import_module("_signal")?;
         self.start_streams()?;

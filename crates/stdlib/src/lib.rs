@@ -2,19 +2,24 @@
 
 #![forbid(unsafe_code)]
 
+mod abc;
 mod ast;
 mod atexit;
 mod bisect;
 mod bodies;
 mod cmath;
 mod collections;
+mod contextvars;
 mod errno;
 mod functools;
 mod heapq;
 mod io;
 mod itertools;
 mod json;
+mod locale;
+mod marshal;
 mod math;
+mod opcode;
 mod operator;
 mod posix;
 mod random;
@@ -25,26 +30,34 @@ mod stat_module;
 mod string;
 mod struct_module;
 mod suggestions;
+mod sysconfig;
 mod thread;
 mod time;
+mod types_module;
 mod unicodedata;
+mod weakref;
 
 use oriel_runtime::ModuleSpec;
 
 /// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
+    &abc::SPEC,
     &ast::SPEC,
     &atexit::SPEC,
     &bisect::SPEC,
     &cmath::SPEC,
     &collections::SPEC,
+    &contextvars::SPEC,
     &errno::SPEC,
     &functools::SPEC,
     &heapq::SPEC,
     &itertools::SPEC,
     &io::SPEC,
     &json::SPEC,
+    &locale::SPEC,
+    &marshal::SPEC,
     &math::SPEC,
+    &opcode::SPEC,
     &operator::SPEC,
     &posix::SPEC,
     &random::SPEC,
@@ -55,7 +68,10 @@ pub static MODULES: &[&ModuleSpec] = &[
     &string::SPEC,
     &struct_module::SPEC,
     &suggestions::SPEC,
+    &sysconfig::SPEC,
     &thread::SPEC,
     &time::SPEC,
+    &types_module::SPEC,
     &unicodedata::SPEC,
+    &weakref::SPEC,
 ];

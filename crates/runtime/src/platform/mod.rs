@@ -6,6 +6,7 @@ pub mod directories;
 pub mod environment;
 pub mod files;
 pub mod identity;
+pub mod locale;
 pub mod memory;
 pub mod names;
 pub mod parking;

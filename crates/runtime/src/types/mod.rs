@@ -42,6 +42,7 @@ pub mod type_new;
 pub mod type_object;
 pub mod type_ready;
 pub mod type_slots;
+pub mod weakproxy;
 pub mod weakref;
 
 use crate::native::TypeSpec;
@@ -107,6 +108,8 @@ builtin_types! {
     wrapper_descriptor: descriptors::WRAPPER_SPEC,
     method_wrapper: descriptors::METHOD_WRAPPER_SPEC,
     weak_reference: weakref::SPEC,
+    weak_proxy: weakproxy::SPEC,
+    weak_callable_proxy: weakproxy::CALLABLE_SPEC,
     method: method::SPEC,
     function: function::SPEC,
     code: code::SPEC,
