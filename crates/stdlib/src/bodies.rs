@@ -123,3 +123,12 @@ pub(crate) fn made<'a>(vm: &Vm, cell: &'a OnceCell<TypeRef>) -> PyResult<&'a Typ
 pub(crate) fn given<'a>(vm: &Vm, argument: Option<&'a Value>) -> PyResult<&'a Value> {
     argument.ok_or_else(|| vm.system_error("a required argument is missing"))
 }
+
+/// A new exception class of a module.
+pub(crate) fn exception(vm: &Vm, module: &str, name: &str, base: &TypeRef) -> PyResult<TypeRef> {
+    let namespace = vm.new_dict();
+    namespace.set_str(&vm.names.__module__, vm.intern(module));
+    let bases = vm.new_tuple(&[base.to_value()]);
+    let class = vm.call(vm.types.type_.as_value(), &[vm.intern(name), bases, namespace.into_value()])?;
+    TypeRef::try_from_value(class).map_err(|_| vm.system_error("type() made no class"))
+}

@@ -205,7 +205,8 @@ pub fn check_closed(vm: &Vm, this: &Value) -> PyResult<()> {
     if is_closed(vm, this)? { Err(vm.value_error("I/O operation on closed file.")) } else { Ok(()) }
 }
 
-fn check_can(vm: &Vm, this: &Value, method: &str, message: &str) -> PyResult {
+/// UnsupportedOperation where a method does not say yes.
+pub fn check_can(vm: &Vm, this: &Value, method: &str, message: &str) -> PyResult {
     let can = vm.call_method_str(this, method, &[])?;
     if vm.truth(&can)? { Ok(Value::TRUE) } else { Err(unsupported(vm, message)) }
 }
@@ -272,7 +273,8 @@ fn next(vm: &Vm, this: &Value) -> PyResult<Option<Value>> {
     if vm.len(&line)? == 0 { Ok(None) } else { Ok(Some(line)) }
 }
 
-fn size_argument(vm: &Vm, value: Option<&Value>) -> PyResult<isize> {
+/// A size that may be missing or `None`: then -1.
+pub fn size_argument(vm: &Vm, value: Option<&Value>) -> PyResult<isize> {
     match value {
         None => Ok(-1),
         Some(value) if value.is_none() => Ok(-1),
@@ -403,4 +405,24 @@ fn buffered_readinto(vm: &Vm, this: &Value, target: &Value, method: &str) -> PyR
     }
     view.with_bytes_mut(|room| room[..bytes.len()].copy_from_slice(&bytes));
     Ok(vm.new_int(bytes.len() as i64))
+}
+
+/// The results of two steps that both had to be tried; the second error has the first as its context.
+pub fn both(vm: &Vm, first: PyResult, second: PyResult) -> PyResult {
+    helpers::after_both(vm, first, second)
+}
+
+/// Takes over the attributes of a pickled stream.
+pub fn take_attributes(vm: &Vm, this: &Value, dict: &Value, position: &str) -> PyResult<()> {
+    if dict.is_none() {
+        return Ok(());
+    }
+    let Some(attributes) = dict.downcast::<oriel_runtime::types::dict::Dict>() else {
+        let given = vm.type_name(dict);
+        return Err(vm.type_error(format!("{position} item of state should be a dict, got a {given}")));
+    };
+    for (name, value) in attributes.entries() {
+        vm.set_attr(this, &name, &value)?;
+    }
+    Ok(())
 }

@@ -2,9 +2,13 @@
 
 mod base;
 mod buffered;
+mod bytes_io;
 mod file_io;
 mod helpers;
+mod newlines;
 mod open;
+mod pair;
+mod string_io;
 mod text;
 
 use oriel_runtime::types::type_object::TypeRef;
@@ -29,6 +33,10 @@ pub struct State {
     pub random: OnceCell<TypeRef>,
     /// `TextIOWrapper`
     pub text: OnceCell<TypeRef>,
+    /// The exporter of `BytesIO.getbuffer`.
+    pub bytes_buffer: OnceCell<TypeRef>,
+    /// `StringIO`
+    pub string_io: OnceCell<TypeRef>,
     /// `UnsupportedOperation`
     pub unsupported: OnceCell<Value>,
 }
@@ -78,11 +86,11 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             vm.call(vm.types.type_.as_value(), &[vm.new_str("UnsupportedOperation"), bases, namespace.into_value()])?;
         vm.module_set(module, "UnsupportedOperation", unsupported.clone())?;
         let _ = state.unsupported.set(unsupported);
-        add_rest(vm, module, &io_base)
+        derived(&bytes_io::SPEC, &buffered_base)?;
+        let _ = state.bytes_buffer.set(vm.new_type(&bytes_io::BUFFER_SPEC)?);
+        let _ = state.string_io.set(derived(&string_io::SPEC, &text_base)?);
+        derived(&pair::SPEC, &buffered_base)?;
+        vm.module_type(module, &newlines::SPEC)?;
+        Ok(())
     },
 };
-
-/// Types that are made of the others.
-fn add_rest(_vm: &Vm, _module: &Value, _io_base: &TypeRef) -> oriel_runtime::PyResult<()> {
-    Ok(())
-}
