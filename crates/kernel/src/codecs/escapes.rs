@@ -274,11 +274,12 @@ pub fn decode_bytes_escape(
                     at = end;
                     continue;
                 }
+                let backslash = at - 2;
                 if input.get(at).is_some_and(u8::is_ascii_hexdigit) {
                     at += 1;
                 }
                 match mode {
-                    ErrorMode::Strict => return Err(BytesEscapeError::BadHex(at - 2)),
+                    ErrorMode::Strict => return Err(BytesEscapeError::BadHex(backslash)),
                     ErrorMode::Replace => out.push(b'?'),
                     ErrorMode::Ignore => {}
                     _ => return Err(BytesEscapeError::UnknownHandler),

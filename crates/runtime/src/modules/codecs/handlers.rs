@@ -88,8 +88,12 @@ fn unknown(vm: &Vm, exception: &Value) -> Raised {
 /// The range of a fault inside an object of some length, as CPython clips it.
 fn range(body: &UnicodeError, len: usize) -> (usize, usize) {
     let start = usize::try_from(body.start.get()).unwrap_or(0).min(len.saturating_sub(1));
-    let end = usize::try_from(body.end.get()).unwrap_or(0).max(1).min(len);
-    (start, end.max(start))
+    (start, stated_end(body, len).max(start))
+}
+
+/// The end of a fault as the exception has it, even where that is before the start.
+fn stated_end(body: &UnicodeError, len: usize) -> usize {
+    usize::try_from(body.end.get()).unwrap_or(0).max(1).min(len)
 }
 
 fn reply(vm: &Vm, replacement: Value, position: usize) -> PyResult {
@@ -114,7 +118,8 @@ fn handle(vm: &Vm, exception: &Value, mode: ErrorMode) -> PyResult {
                     Replacement::Text(text) => vm.new_text_buf(&text)?,
                     Replacement::Bytes(bytes) => vm.try_new_bytes(&bytes)?,
                 };
-                reply(vm, replacement, answer.position)
+                let stated = stated_end(body, text.len());
+                reply(vm, replacement, if answer.position == end { stated } else { answer.position })
             }
         };
     }
@@ -130,7 +135,10 @@ fn handle(vm: &Vm, exception: &Value, mode: ErrorMode) -> PyResult {
         let mut out = TextBuf::new();
         return match handlers::decode(mode, &fault, &mut out) {
             None => Err(Raised(exception.clone())),
-            Some(position) => reply(vm, vm.new_text_buf(&out.finish())?, position),
+            Some(position) => {
+                let position = if position == end { stated_end(body, bytes.len()) } else { position };
+                reply(vm, vm.new_text_buf(&out.finish())?, position)
+            }
         };
     }
     if class.is(&vm.types.unicode_translate_error) || vm.is_instance_exact(exception, &vm.types.unicode_translate_error)
@@ -146,7 +154,7 @@ fn handle(vm: &Vm, exception: &Value, mode: ErrorMode) -> PyResult {
             ErrorMode::BackslashReplace => text.text().slice(start, end).chars().for_each(|c| out.push_escape(c)),
             _ => return Err(unknown(vm, exception)),
         }
-        return reply(vm, vm.new_text_buf(&out.finish())?, end);
+        return reply(vm, vm.new_text_buf(&out.finish())?, stated_end(body, text.len()));
     }
     Err(unknown(vm, exception))
 }

@@ -6,6 +6,7 @@ use crate::error::{PyResult, Raised};
 use crate::types::exceptions::syntax_error::SyntaxPlace;
 use crate::types::str::Str;
 use crate::vm::Vm;
+use oriel_heap::Value;
 
 /// The encoding declared in the first two lines (PEP 263), with the number of its line.
 fn declared(source: &[u8]) -> Option<(String, usize)> {
@@ -79,7 +80,7 @@ impl Vm {
                 end_line: line as i64,
                 end_column: width,
             };
-            return Err(self.source_error(&format!("encoding problem: {name} with BOM"), filename, &place));
+            return Err(self.tokenizer_error(&format!("encoding problem: {name} with BOM"), filename, &place));
         }
         if known(&name) == Some(Known::Latin1) {
             return Ok(body.iter().map(|b| char::from(*b)).collect());
@@ -111,7 +112,17 @@ impl Vm {
              see https://peps.python.org/pep-0263/ for details",
             body[error]
         );
-        Err(self.source_error(&message, filename, &place))
+        Err(self.tokenizer_error(&message, filename, &place))
+    }
+
+    /// As [`Vm::source_error`], the way CPython's tokenizer makes it: the file's name is no part of the arguments.
+    #[cold]
+    fn tokenizer_error(&self, message: &str, filename: &str, place: &SyntaxPlace) -> Raised {
+        let raised = self.new_syntax_error(&self.types.syntax_error, message, &Value::NONE, place);
+        match self.set_attr(&raised.0, &self.names.filename, &self.new_str(filename)) {
+            Ok(()) => raised,
+            Err(other) => other,
+        }
     }
 
     /// The SyntaxError of source that cannot be decoded.
