@@ -3,7 +3,7 @@
 use super::activation::{Activation, Flow};
 use crate::arithmetic::BinaryOp;
 use crate::error::PyResult;
-use crate::lowered::{Instruction, flag};
+use crate::lowered::{FIRST_CONSTANT, Instruction, flag};
 use crate::slots::CompareOp;
 use crate::vm::Vm;
 use oriel_heap::Value;
@@ -132,8 +132,26 @@ impl Activation<'_> {
     fn binary_slow(&mut self, i: Instruction, op: BinaryOp) -> Flow {
         self.save();
         let (a, b) = (self.operand(i.b()), self.operand(i.c()));
+        if op == BinaryOp::Add
+            && a.is_unique()
+            && let Some(flow) = self.append_text(i)
+        {
+            return flow;
+        }
         let result = binary(self.vm, op, i.has(flag::INPLACE), a, b);
         self.finish(i, result)
+    }
+
+    /// Adds to a string that nobody holds but the register that takes the result, or a temporary that dies.
+    #[inline(never)]
+    fn append_text(&self, i: Instruction) -> Option<Flow> {
+        let dies = i.b() < FIRST_CONSTANT && i.b() != i.c() && (i.a() == i.b() || i.has(flag::KILL_B));
+        let (left, right) = (self.operand(i.b()), self.operand(i.c()));
+        if !dies || !self.vm.is_exact_str(left) || !self.vm.is_exact_str(right) {
+            return None;
+        }
+        let result = self.vm.append_in_place(self.take(i.b()), right);
+        Some(self.finish(i, result))
     }
 
     #[inline(always)]
