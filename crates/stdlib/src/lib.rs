@@ -6,7 +6,9 @@ mod abc;
 mod ast;
 mod atexit;
 mod bisect;
+mod binascii;
 mod bodies;
+mod hashes;
 mod cmath;
 mod collections;
 mod contextvars;
@@ -42,6 +44,12 @@ use oriel_runtime::ModuleSpec;
 /// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
     &abc::SPEC,
+    &binascii::SPEC,
+    &hashes::BLAKE2,
+    &hashes::MD5,
+    &hashes::SHA1,
+    &hashes::SHA2,
+    &hashes::SHA3,
     &ast::SPEC,
     &atexit::SPEC,
     &bisect::SPEC,
