@@ -100,7 +100,11 @@ fn a2b_base64(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
         if byte == b'=' {
             padded = true;
             if strict && place == 0 {
-                let message = if out.is_empty() && pads == 0 { "Leading padding not allowed" } else { "Excess padding not allowed" };
+                let message = if out.is_empty() && pads == 0 {
+                    "Leading padding not allowed"
+                } else {
+                    "Excess padding not allowed"
+                };
                 return Err(error(vm, message));
             }
             pads += 1;
@@ -108,8 +112,7 @@ fn a2b_base64(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
                 // A complete group: what follows is not looked at, unless it must not be there.
                 if strict && index + 1 < data.len() {
                     let excess = data[index + 1] == b'=';
-                    let message =
-                        if excess { "Excess padding not allowed" } else { "Excess data after padding" };
+                    let message = if excess { "Excess padding not allowed" } else { "Excess data after padding" };
                     return Err(error(vm, message));
                 }
                 return vm.try_new_bytes(&out);

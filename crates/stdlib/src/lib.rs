@@ -5,15 +5,15 @@
 mod abc;
 mod ast;
 mod atexit;
-mod bisect;
 mod binascii;
+mod bisect;
 mod bodies;
-mod hashes;
 mod cmath;
 mod collections;
 mod contextvars;
 mod errno;
 mod functools;
+mod hashes;
 mod heapq;
 mod io;
 mod itertools;

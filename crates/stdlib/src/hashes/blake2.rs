@@ -5,9 +5,7 @@ use crate::bodies::bind;
 use oriel_kernel::bytes_ops;
 use oriel_runtime::args::Signature;
 use oriel_runtime::types::type_object::TypeRef;
-use oriel_runtime::{
-    Args, Body, GetSetDef, Layout, MethodDef, ModuleSpec, PyResult, TypeSpec, Value, Vm, type_flags,
-};
+use oriel_runtime::{Args, Body, GetSetDef, Layout, MethodDef, ModuleSpec, PyResult, TypeSpec, Value, Vm, type_flags};
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -108,9 +106,24 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>, sizes: &Sizes) -> PyResult {
     static SIGNATURE: OnceLock<Signature> = OnceLock::new();
     let text = "(data=b'', *, digest_size=64, key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, \
                 node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)";
-    let [data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset, node_depth, inner, last, security, string] =
-        bind(vm, &SIGNATURE, text, sizes.name, args)?;
-    let number = |value: Option<&Value>, default: i64| value.map_or(Ok(default), |value| vm.to_i32(value).map(i64::from));
+    let [
+        data,
+        digest_size,
+        key,
+        salt,
+        person,
+        fanout,
+        depth,
+        leaf_size,
+        node_offset,
+        node_depth,
+        inner,
+        last,
+        security,
+        string,
+    ] = bind(vm, &SIGNATURE, text, sizes.name, args)?;
+    let number =
+        |value: Option<&Value>, default: i64| value.map_or(Ok(default), |value| vm.to_i32(value).map(i64::from));
     let bytes = |value: Option<&Value>, most: usize, what: &str| -> PyResult<Vec<u8>> {
         let bytes = value.map_or(Ok(Vec::new()), |value| Ok(vm.operand(value)?.to_vec()))?;
         if bytes.len() > most {

@@ -21,15 +21,14 @@ fn first_input<'a>(vm: &Vm, data: Option<&'a Value>, string: Option<&'a Value>) 
             "'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for \
              removal in a future version.",
         )),
-        (None, Some(string)) => {
-            vm.warn(
+        (None, Some(string)) => vm
+            .warn(
                 &vm.types.deprecation_warning,
                 "the 'string' keyword parameter is deprecated since Python 3.15 and slated for removal in Python \
                  3.19; use the 'data' keyword parameter or pass the data to hash as a positional argument instead",
                 1,
             )
-            .map(|()| Some(string))
-        }
+            .map(|()| Some(string)),
         (data, None) => Ok(data),
     }
 }

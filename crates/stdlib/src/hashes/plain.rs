@@ -3,7 +3,9 @@
 use super::{MANY, first_input, with_input};
 use oriel_kernel::bytes_ops;
 use oriel_runtime::types::type_object::TypeRef;
-use oriel_runtime::{Body, Bound, GetSetDef, Layout, MethodDef, ModuleSpec, PyResult, Ref, TypeSpec, Value, Vm, type_flags};
+use oriel_runtime::{
+    Body, Bound, GetSetDef, Layout, MethodDef, ModuleSpec, PyResult, Ref, TypeSpec, Value, Vm, type_flags,
+};
 use sha1::digest::Digest;
 use std::cell::{OnceCell, RefCell};
 
@@ -85,12 +87,7 @@ const ATTRIBUTES: &[GetSetDef] = &[
 ];
 
 const fn hash_type(name: &'static str) -> TypeSpec {
-    TypeSpec {
-        flags: type_flags::NO_NEW,
-        methods: METHODS,
-        getset: ATTRIBUTES,
-        ..TypeSpec::new(name, Hash::layout)
-    }
+    TypeSpec { flags: type_flags::NO_NEW, methods: METHODS, getset: ATTRIBUTES, ..TypeSpec::new(name, Hash::layout) }
 }
 
 static MD5_TYPE: TypeSpec = hash_type("_md5.md5");
