@@ -11,7 +11,6 @@ pub mod vm;
 
 pub mod args;
 pub mod native;
-mod pending;
 pub mod slots;
 
 pub mod arithmetic;

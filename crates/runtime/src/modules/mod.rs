@@ -6,6 +6,7 @@ pub mod gc;
 pub mod imp;
 pub mod library;
 pub mod sys;
+pub mod typing;
 pub mod warnings;
 
 use crate::error::PyResult;
@@ -15,7 +16,16 @@ use oriel_heap::Value;
 
 /// Registers the modules of this crate.
 pub(crate) fn register(vm: &Vm) {
-    for spec in [&builtins::SPEC, &codecs::SPEC, &gc::SPEC, &imp::SPEC, &library::SPEC, &sys::SPEC, &warnings::SPEC] {
+    for spec in [
+        &builtins::SPEC,
+        &codecs::SPEC,
+        &gc::SPEC,
+        &imp::SPEC,
+        &library::SPEC,
+        &typing::SPEC,
+        &sys::SPEC,
+        &warnings::SPEC,
+    ] {
         vm.add_native_module(spec);
     }
 }

@@ -329,7 +329,7 @@ fn fill_namespace(vm: &Vm, class: &TypeRef) -> PyResult<()> {
             return Err(vm.type_error(format!("__classdictcell__ must be a nonlocal cell, not <class '{given}'>")));
         }
     }
-    vm.add_dict_and_weakref_descriptors(class);
+    crate::types::type_dict::add(vm, class);
     Ok(())
 }
 
