@@ -151,7 +151,7 @@ fn load_from(vm: &Vm, frame: FrameRef, mapping: &Value, name: &Value) -> PyResul
         return Ok(found);
     }
     let function = &frame.function;
-    let found = function.globals.get_str(name).or_else(|| function.builtins.get_str(name));
+    let found = find_in(vm, function.globals.as_value(), name)?.or_else(|| function.builtins.get_str(name));
     found.ok_or_else(|| name_not_defined(vm, name))
 }
 
@@ -160,6 +160,11 @@ fn load_global(vm: &Vm, frame: FrameRef, number: u32) -> PyResult {
     let runnable = frame.runnable();
     let name = &runnable.names[runnable.lowered.sites[number as usize].name as usize];
     let function = &frame.function;
+    if !vm.type_of(function.globals.as_value()).is(&vm.types.dict) {
+        // A subclass may make up values for names that are missing.
+        let found = find_in(vm, function.globals.as_value(), name)?.or_else(|| function.builtins.get_str(name));
+        return found.ok_or_else(|| name_not_defined(vm, name));
+    }
     let feedback = runnable.feedback.get();
     if !feedback.is_null() {
         // SAFETY: as in `load_global` of the loop.
