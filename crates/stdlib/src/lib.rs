@@ -35,6 +35,7 @@ mod suggestions;
 mod sysconfig;
 mod thread;
 mod time;
+mod tokenize;
 mod types_module;
 mod unicodedata;
 mod weakref;
@@ -79,6 +80,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &sysconfig::SPEC,
     &thread::SPEC,
     &time::SPEC,
+    &tokenize::SPEC,
     &types_module::SPEC,
     &unicodedata::SPEC,
     &weakref::SPEC,
