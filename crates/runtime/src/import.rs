@@ -1,14 +1,59 @@
 //! Stage 5's door: `import` statements and `__import__`, over the library's own importlib.
 
 use crate::error::PyResult;
+use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
+use crate::types::traceback::Traceback;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 
 impl Vm {
     /// `__import__(name, globals, fromlist, level)` (CPython's `PyImport_ImportModuleLevelObject`).
     pub fn import_name(&self, name: &Value, globals: &Value, fromlist: &Value, level: i32) -> PyResult {
+        self.import_untrimmed(name, globals, fromlist, level).inspect_err(|raised| self.trim_import_frames(&raised.0))
+    }
+
+    /// Takes the import system's own frames out of a traceback: all of them of an ImportError, of other exceptions
+    /// those between the import and the code of the module.
+    #[cold]
+    fn trim_import_frames(&self, exception: &Value) {
+        if self.config.verbose > 0 {
+            return;
+        }
+        let always = self.is_instance_exact(exception, &self.types.import_error);
+        let mut entries = Vec::new();
+        let mut current = self.traceback_of(exception);
+        while let Some(entry) = current {
+            current = entry.downcast::<Traceback>().and_then(|entry| entry.next.get());
+            entries.push(entry);
+        }
+        let mut kept: Vec<Value> = Vec::new();
+        let mut chunk_start = 0;
+        let mut inside = false;
+        for entry in &entries {
+            let (internal, removes) = import_frame(self, entry);
+            if internal && !inside {
+                chunk_start = kept.len();
+            }
+            inside = internal;
+            kept.push(entry.clone());
+            if internal && (always || removes) {
+                kept.truncate(chunk_start);
+            }
+        }
+        if kept.len() == entries.len() {
+            return;
+        }
+        for (index, entry) in kept.iter().enumerate() {
+            if let Some(entry) = entry.downcast::<Traceback>() {
+                entry.next.set(kept.get(index + 1).cloned());
+            }
+        }
+        self.set_traceback(exception, kept.into_iter().next());
+    }
+
+    fn import_untrimmed(&self, name: &Value, globals: &Value, fromlist: &Value, level: i32) -> PyResult {
         let Some(text) = name.downcast::<Str>() else {
             return Err(self.type_error("module name must be a string"));
         };
@@ -215,4 +260,16 @@ impl Vm {
         }
         Ok(())
     }
+}
+
+/// Whether a traceback entry is of the import system, and of the function that calls a module's code.
+fn import_frame(vm: &Vm, entry: &Value) -> (bool, bool) {
+    let Some(frame) = entry.downcast::<Traceback>().and_then(|entry| entry.frame.get()) else { return (false, false) };
+    let Ok(code) = vm.get_attr_str(&frame, "f_code") else { return (false, false) };
+    let Some(code) = code.downcast::<Code>() else { return (false, false) };
+    let internal = matches!(
+        vm.str_text(&code.filename.get()).as_str(),
+        "<frozen importlib._bootstrap>" | "<frozen importlib._bootstrap_external>"
+    );
+    (internal, internal && vm.str_text(&code.name) == "_call_with_frames_removed")
 }
