@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod abc;
+mod accounts;
 mod ast;
 mod atexit;
 mod binascii;
@@ -12,6 +13,7 @@ mod cmath;
 mod collections;
 mod contextvars;
 mod errno;
+mod fcntl;
 mod functools;
 mod hashes;
 mod heapq;
@@ -24,8 +26,11 @@ mod math;
 mod opcode;
 mod operator;
 mod posix;
+mod posixsubprocess;
+mod queue;
 mod random;
 mod resource;
+mod select;
 mod signal;
 mod sre;
 mod stat_module;
@@ -44,6 +49,12 @@ use oriel_runtime::ModuleSpec;
 
 /// The modules, to be registered when an interpreter starts.
 pub static MODULES: &[&ModuleSpec] = &[
+    &accounts::GROUPS,
+    &accounts::USERS,
+    &fcntl::SPEC,
+    &posixsubprocess::SPEC,
+    &queue::SPEC,
+    &select::SPEC,
     &abc::SPEC,
     &binascii::SPEC,
     &hashes::BLAKE2,

@@ -269,3 +269,16 @@ pub fn timerfd_gettime(descriptor: i32) -> Result<[i64; 4]> {
     checked(unsafe { libc::timerfd_gettime(descriptor, &mut now) })?;
     Ok([now.it_value.tv_sec, now.it_value.tv_nsec, now.it_interval.tv_sec, now.it_interval.tv_nsec])
 }
+
+/// Locks or unlocks a part of a file.
+pub fn lock_part(descriptor: i32, kind: i32, whence: i32, start: i64, length: i64, wait: bool) -> Result {
+    // SAFETY: numbers.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = kind as _;
+    lock.l_whence = whence as _;
+    lock.l_start = start;
+    lock.l_len = length;
+    let command = if wait { libc::F_SETLKW } else { libc::F_SETLK };
+    // SAFETY: the structure is the one of these commands.
+    checked(unsafe { libc::fcntl(descriptor, command, &lock) })
+}

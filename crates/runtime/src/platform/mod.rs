@@ -1,6 +1,7 @@
 //! The operating system: every call that the runtime and the library make of it goes through here. Linux on x86-64 and
 //! aarch64. The functions are safe; results are C's, failures are error numbers. What they mean to Python is not here.
 
+pub mod child;
 pub mod clocks;
 pub mod directories;
 pub mod environment;
@@ -10,6 +11,7 @@ pub mod locale;
 pub mod memory;
 pub mod names;
 pub mod parking;
+pub mod polling;
 pub mod processes;
 pub mod signals;
 pub mod spawn;

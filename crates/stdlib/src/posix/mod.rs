@@ -19,6 +19,8 @@ mod terminals;
 mod transfer;
 mod wait;
 
+pub use processes::strings as program_strings;
+
 use oriel_runtime::native::{MethodDef, ModuleSpec};
 use oriel_runtime::paths::{PathArgument, PathOptions};
 use oriel_runtime::{PyResult, Value, Vm};

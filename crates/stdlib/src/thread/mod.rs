@@ -307,6 +307,15 @@ fn wait_for(
     }
 }
 
+/// Waits until a moment of the monotonic clock; whether it got what it waited for. Signals are handled meanwhile.
+pub fn wait_seconds(
+    vm: &Vm,
+    deadline: Option<i64>,
+    mut wait: impl FnMut(Option<i64>) -> oriel_runtime::platform::Result<bool>,
+) -> PyResult<bool> {
+    vm.system_call(|| wait(deadline))?.map_err(|errno| vm.os_error(errno))
+}
+
 /// The RuntimeError of a thread that could not be started.
 fn cannot_start(vm: &Vm) -> Raised {
     vm.runtime_error("can't start new thread")
