@@ -28,6 +28,9 @@ fn library() -> FrozenLibrary {
     }
 }
 
+/// The signal of the keyboard's interrupt.
+const INTERRUPT: i32 = 2;
+
 /// Runs a command line; the exit status.
 pub fn run(command: Command) -> u8 {
     let runtime = match Runtime::new(command.config.clone(), oriel_stdlib::MODULES, library()) {
@@ -48,7 +51,11 @@ pub fn run(command: Command) -> u8 {
         }
         Err(raised) => vm.report_exception(raised),
     };
-    let status = vm.finalize(status);
+    let mut status = vm.finalize(status);
+    if vm.state::<oriel_runtime::signals::SignalHandlers>().unhandled_interrupt.get() {
+        // Whoever started the process is to see that the keyboard ended it.
+        status = oriel_runtime::platform::signals::die_of(INTERRUPT) as u8;
+    }
     runtime.end();
     // Buffers of the process itself were flushed with the streams above; what is left belongs to the system.
     status

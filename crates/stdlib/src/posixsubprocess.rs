@@ -82,11 +82,7 @@ fn fork_exec(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let plan = ChildPlan {
         arguments: program_strings(vm, &vm.collect(arguments)?)?,
         programs: program_strings(vm, &vm.collect(programs)?)?,
-        environment: if environment.is_none() {
-            None
-        } else {
-            Some(program_strings(vm, &vm.collect(environment)?)?)
-        },
+        environment: if environment.is_none() { None } else { Some(program_strings(vm, &vm.collect(environment)?)?) },
         folder: if folder.is_none() { None } else { Some(vm.fs_c_string(folder)?) },
         close_others,
         kept: kept_numbers,

@@ -121,11 +121,7 @@ fn select(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     };
     let mut polled: Vec<libc::pollfd> = Vec::new();
     let mut lists = Vec::new();
-    for (list, events) in args[..3].iter().zip([
-        libc::POLLIN | libc::POLLRDHUP,
-        libc::POLLOUT,
-        libc::POLLPRI,
-    ]) {
+    for (list, events) in args[..3].iter().zip([libc::POLLIN | libc::POLLRDHUP, libc::POLLOUT, libc::POLLPRI]) {
         let mut objects = Vec::new();
         for object in vm.collect(list.unwrap_or(&Value::NONE))? {
             let fd = vm.descriptor_argument(&object)?;
@@ -141,11 +137,8 @@ fn select(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     if polled.iter().any(|entry| entry.revents & libc::POLLNVAL != 0) {
         return Err(vm.os_error(libc::EBADF));
     }
-    let readiness = [
-        libc::POLLIN | libc::POLLHUP | libc::POLLERR | libc::POLLRDHUP,
-        libc::POLLOUT | libc::POLLERR,
-        libc::POLLPRI,
-    ];
+    let readiness =
+        [libc::POLLIN | libc::POLLHUP | libc::POLLERR | libc::POLLRDHUP, libc::POLLOUT | libc::POLLERR, libc::POLLPRI];
     let ready: Vec<Value> = lists
         .into_iter()
         .zip(readiness)
@@ -264,9 +257,7 @@ fn do_poll(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     own.running.set(false);
     result?;
     let ready = polled.iter().filter(|entry| entry.revents != 0);
-    let pairs = ready.map(|entry| {
-        vm.new_tuple(&[Value::small(entry.fd), Value::small((entry.revents as u16).into())])
-    });
+    let pairs = ready.map(|entry| vm.new_tuple(&[Value::small(entry.fd), Value::small((entry.revents as u16).into())]));
     Ok(vm.new_list(pairs.collect()).into_value())
 }
 
@@ -309,7 +300,12 @@ static EPOLL: TypeSpec = TypeSpec {
     },
     methods: &[
         MethodDef::noargs("close", close_epoll, "($self, /)", "Close the set."),
-        MethodDef::noargs("fileno", |vm, this| Ok(Value::small(set(vm, this)?)), "($self, /)", "Return the descriptor."),
+        MethodDef::noargs(
+            "fileno",
+            |vm, this| Ok(Value::small(set(vm, this)?)),
+            "($self, /)",
+            "Return the descriptor.",
+        ),
         MethodDef::bound(
             "fromfd",
             |vm, class, args| {
