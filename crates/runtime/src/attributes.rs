@@ -28,7 +28,9 @@ impl Vm {
         let ty = self.type_of(object);
         if ty.slots.getattro.get().is_some_and(|f| std::ptr::fn_addr_eq(f, generic_get_attr as crate::slots::BinaryFn))
         {
-            return self.generic_get_attr_opt(object, name);
+            // A descriptor may say that there is nothing, as an empty slot does.
+            let found = self.generic_get_attr_opt(object, name);
+            return Ok(self.catch(found, &self.types.attribute_error)?.flatten());
         }
         self.catch(self.get_attr(object, name), &self.types.attribute_error)
     }

@@ -33,8 +33,8 @@ pub fn hash(vm: &Vm, this: &Value) -> PyResult<i64> {
     }
     let result = required(vm, this, &vm.names.__hash__, &[])?;
     let number = match vm.small_or_big(&result) {
-        Some(Ok(number)) if Value::try_int(number).is_some() => number,
-        Some(_) => vm.hash(&vm.index(&result)?)?,
+        Some(Ok(number)) => number,
+        Some(Err(_)) => vm.hash(&vm.index(&result)?)?,
         None => return Err(vm.type_error("__hash__ method should return an integer")),
     };
     Ok(oriel_kernel::hash::fix(number))

@@ -87,8 +87,8 @@ fn init(vm: &Vm, dict: &Value, args: Args<'_>) -> PyResult<()> {
 fn missing(vm: &Vm, dict: &Value, key: &Value) -> PyResult {
     let Some(factory) = vm.body::<DefaultDict>(dict)?.factory.get() else { return Err(vm.key_error(key)) };
     let value = vm.call(&factory, &[])?;
-    vm.set_item(dict, key, &value)?;
-    Ok(value)
+    // The factory may have set the key itself.
+    vm.body::<Dict>(dict)?.setdefault(vm, key, &value)
 }
 
 fn repr(vm: &Vm, dict: &Value) -> PyResult {

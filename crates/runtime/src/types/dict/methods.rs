@@ -5,6 +5,7 @@ use crate::args::Args;
 use crate::error::PyResult;
 use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::slots::{CompareOp, Slots};
+use crate::types::set::Set;
 use crate::types::str::Str;
 use crate::types::support::{class_getitem, push_repr, repr_between, size_value};
 use crate::types::type_object::TypeRef;
@@ -264,6 +265,30 @@ fn fromkeys(vm: &Vm, class: &Value, args: &[Value]) -> PyResult {
     let Some(iterable) = args.first() else { return Ok(Value::NONE) };
     let value = &args.get(1).cloned().unwrap_or(Value::NONE);
     let result = vm.call(class, &[])?;
+    if vm.type_of(&result).is(&vm.types.dict)
+        && let Some(dict) = result.downcast::<Dict>()
+    {
+        // Sets and dicts know the hashes of their keys.
+        let ty = vm.type_of(iterable);
+        if let Some(set) = iterable.downcast::<Set>()
+            && (ty.is(&vm.types.set) || ty.is(&vm.types.frozenset))
+        {
+            let mut slot = 0;
+            while let Some((key, hash)) = set.next_key(&mut slot) {
+                dict.set_hashed(vm, &key, hash, value.clone())?;
+            }
+            return Ok(result);
+        }
+        if let Some(source) = iterable.downcast::<Dict>()
+            && ty.is(&vm.types.dict)
+        {
+            let mut position = 0;
+            while let Some((key, _, hash)) = source.next_entry_hashed(&mut position) {
+                dict.set_hashed(vm, &key, hash, value.clone())?;
+            }
+            return Ok(result);
+        }
+    }
     let iterator = vm.iter(iterable)?;
     if vm.type_of(&result).is(&vm.types.dict)
         && let Some(dict) = result.downcast::<Dict>()

@@ -233,7 +233,11 @@ impl Dict {
 
     /// The live position next before one; for iterating backwards.
     pub fn previous_position(&self, before: usize) -> Option<usize> {
-        self.cell.with(|table| (0..before.min(table.filled())).rev().find(|index| table.live(*index).is_some()))
+        self.cell.with(|table| {
+            // A dict that was emptied meanwhile has nothing at the old positions.
+            let mut positions = if before <= table.filled() { 0..before } else { 0..0 };
+            positions.rfind(|index| table.live(*index).is_some())
+        })
     }
 
     /// The next key from a position on, which moves behind it.

@@ -2,7 +2,7 @@
 
 use super::{Dict, is_plain_iteration};
 use crate::args::Args;
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 
@@ -86,10 +86,12 @@ impl Dict {
         let mut index = 0;
         while let Some(pair) = vm.next(&iterator)? {
             let slots = &vm.type_of(&pair).slots;
-            if slots.iter.get().is_none() && slots.sq_item.get().is_none() {
-                return Err(vm.type_error("object is not iterable"));
-            }
-            let items = vm.collect(&pair)?;
+            let items = if slots.iter.get().is_none() && slots.sq_item.get().is_none() {
+                Err(vm.type_error("object is not iterable"))
+            } else {
+                vm.collect(&pair)
+            };
+            let items = items.map_err(|raised| with_note(vm, raised, index))?;
             let [key, value] = &items[..] else {
                 let len = items.len();
                 return Err(vm.value_error(format!(
@@ -117,5 +119,18 @@ impl Dict {
             self.set(vm, key, value.clone())?;
         }
         Ok(())
+    }
+}
+
+/// Adds to a `TypeError` which pair was being taken apart.
+#[cold]
+fn with_note(vm: &Vm, raised: Raised, index: usize) -> Raised {
+    if !vm.raised_is(&raised, &vm.types.type_error) {
+        return raised;
+    }
+    let note = vm.new_str(&format!("Cannot convert dictionary update sequence element #{index} to a sequence"));
+    match vm.call_method_str(&raised.0, "add_note", &[note]) {
+        Ok(_) => raised,
+        Err(failure) => failure,
     }
 }

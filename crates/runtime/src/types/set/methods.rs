@@ -47,7 +47,7 @@ const CLASS_GETITEM: MethodDef =
 
 /// `set`
 pub static SPEC: TypeSpec = TypeSpec {
-    flags: type_flags::BASE | type_flags::MATCH_SELF,
+    flags: type_flags::BASE | type_flags::MATCH_SELF | type_flags::WEAKREF,
     doc: "set(iterable=(), /)\n--\n\nBuild a collection of different objects, in no order.",
     slots: |slots| {
         common_slots(slots);
@@ -111,7 +111,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 
 /// `frozenset`
 pub static FROZEN_SPEC: TypeSpec = TypeSpec {
-    flags: type_flags::BASE | type_flags::MATCH_SELF,
+    flags: type_flags::BASE | type_flags::MATCH_SELF | type_flags::WEAKREF,
     doc: "frozenset(iterable=(), /)\n--\n\nBuild a collection of different objects, in no order, that does not change.",
     slots: |slots| {
         common_slots(slots);

@@ -108,14 +108,19 @@ fn hash(vm: &Vm, tuple: &Value) -> PyResult<i64> {
     if body.cached_hash() != -1 {
         return Ok(body.cached_hash());
     }
+    vm.check_stack_for(" while hashing a tuple")?;
+    let hash_item = |item: &Value| {
+        // A tuple in a tuple goes the short way, so that too deep a nesting says what it was.
+        if vm.type_of(item).is(&vm.types.tuple) { hash(vm, item) } else { vm.hash(item) }
+    };
     let hash = if body.len() <= 8 {
         let mut hashes = [0; 8];
         for (hash, item) in hashes.iter_mut().zip(body.items()) {
-            *hash = vm.hash(item)?;
+            *hash = hash_item(item)?;
         }
         hash_items(&hashes[..body.len()], true)
     } else {
-        let hashes = body.items().iter().map(|item| vm.hash(item)).collect::<PyResult<Vec<i64>>>()?;
+        let hashes = body.items().iter().map(hash_item).collect::<PyResult<Vec<i64>>>()?;
         hash_items(&hashes, true)
     };
     body.cache_hash(hash);
