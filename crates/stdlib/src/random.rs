@@ -85,7 +85,7 @@ fn reseed(vm: &Vm, this: &Value, seed: Option<&Value>) -> PyResult<()> {
         }
         _ => system_key(),
     };
-    *own(vm, this)?.twister.borrow_mut() = Box::new(MersenneTwister::from_key(&key));
+    **own(vm, this)?.twister.borrow_mut() = MersenneTwister::from_key(&key);
     Ok(())
 }
 
@@ -148,7 +148,7 @@ fn set_state(vm: &Vm, this: &Value, state: &Value) -> PyResult {
     let index = usize::try_from(vm.to_isize(&items[624])?).ok();
     let twister = index.and_then(|index| MersenneTwister::from_state(words, index));
     let Some(twister) = twister else { return Err(vm.value_error("invalid state")) };
-    *own(vm, this)?.twister.borrow_mut() = Box::new(twister);
+    **own(vm, this)?.twister.borrow_mut() = twister;
     Ok(Value::NONE)
 }
 

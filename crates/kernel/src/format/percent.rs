@@ -48,6 +48,12 @@ pub struct Conversion {
 }
 
 impl Conversion {
+    /// Whether nothing stands between the percent sign and the conversion character.
+    pub fn is_bare(&self) -> bool {
+        let flags = self.left || self.plus || self.blank || self.alternate || self.zero;
+        !flags && self.key.is_none() && self.width == Amount::None && self.precision == Amount::None
+    }
+
     /// What is said of a conversion character that does not exist.
     pub fn unsupported(&self) -> FormatError {
         let shown = match char::from_u32(self.code) {

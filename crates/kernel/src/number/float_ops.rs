@@ -243,7 +243,7 @@ pub enum Power {
 
 /// `a ** b` for floats.
 pub fn power(a: f64, b: f64) -> Result<Power, NumberError> {
-    if a == 0.0 && b < 0.0 {
+    if a == 0.0 && b < 0.0 && b.is_finite() {
         return Err(NumberError::ZeroDivision);
     }
     if a < 0.0 && a.is_finite() && b.is_finite() && b != b.floor() {

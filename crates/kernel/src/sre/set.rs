@@ -262,7 +262,7 @@ impl First {
     /// Whether no character is in both.
     pub(super) fn is_disjoint(&self, other: &First) -> bool {
         let common = self.table.iter().zip(other.table.iter()).any(|(a, b)| *a && *b);
-        !common && !(self.high && other.high)
+        !(common || self.high && other.high)
     }
 
     #[inline(always)]

@@ -111,7 +111,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::bound("findall", find_all, RANGE, "All matches."),
         MethodDef::bound("split", split, "($self, /, string, maxsplit=0)", "The string split at the matches."),
         MethodDef::bound("finditer", find_iter, RANGE, "An iterator over the matches."),
-        MethodDef::bound("scanner", |vm, this, args| scan(vm, this, args), RANGE, "A scanner."),
+        MethodDef::bound("scanner", scan, RANGE, "A scanner."),
         MethodDef::noargs("__copy__", |_, this| Ok(this.clone()), "($self, /)", "The pattern itself."),
         MethodDef::one("__deepcopy__", |_, this, _| Ok(this.clone()), "($self, memo, /)", "The pattern itself."),
         MethodDef::one(
@@ -167,7 +167,7 @@ pub(super) fn compile(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
         source: ValueCell::new(source.clone()),
         flags,
         groupindex: keep(groupindex, named),
-        indexgroup: keep(indexgroup, named && numbers.len() > 0),
+        indexgroup: keep(indexgroup, named && !numbers.is_empty()),
         is_bytes,
         code: words.into(),
         program: Rc::new(program),

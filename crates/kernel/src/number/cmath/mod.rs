@@ -58,8 +58,8 @@ pub fn sqrt(z: Complex) -> Answer {
     let (mut x, y) = (z.re.abs(), z.im.abs());
     let s = if x < f64::MIN_POSITIVE && y < f64::MIN_POSITIVE {
         // Both parts subnormal: scaled up to keep the precision.
-        x = ldexp(x, 54);
-        ldexp((x + x.hypot(ldexp(y, 54))).sqrt(), -27)
+        x = ldexp(x, 53);
+        ldexp((x + x.hypot(ldexp(y, 53))).sqrt(), -27)
     } else {
         x /= 8.0;
         2.0 * (x + x.hypot(y / 8.0)).sqrt()

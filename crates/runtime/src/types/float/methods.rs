@@ -135,14 +135,14 @@ impl Vm {
 
     /// `float(value)`
     pub fn float_of_object(&self, value: &Value) -> PyResult<f64> {
+        if let Some(number) = self.float_by_slots(value)? {
+            return Ok(number);
+        }
         if let Some(text) = value.downcast::<Str>() {
             return self.float_of_text(&number_text(text), value);
         }
         if let Some(bytes) = self.bytes_of(value) {
             return self.float_of_text(&bytes, value);
-        }
-        if let Some(number) = self.float_by_slots(value)? {
-            return Ok(number);
         }
         if self.type_of(value).slots.buffer.get().is_some() {
             let bytes = self.buffer(value, false)?.to_vec();
@@ -172,7 +172,9 @@ impl Vm {
 
 /// `float(...)`
 pub fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
-    if class.is(&vm.types.float) {
+    // A subclass takes keywords only for an initializer of its own.
+    let init = |ty: &TypeRef| ty.slots.init.get().map(|init| init as usize);
+    if init(class) == init(&vm.types.float) {
         args.no_keywords(vm, "float")?;
     }
     let values = args.positional();

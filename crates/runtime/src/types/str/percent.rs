@@ -87,7 +87,7 @@ fn percent(vm: &Vm, format: &Value, values: &Value) -> PyResult {
                     source.by_key(vm, &vm.new_text(text.slice(key.start, key.end))?)?;
                 }
                 let settled = settle(vm, &conversion, || source.next(vm))?;
-                if conversion.code == u32::from('%') {
+                if conversion.code == u32::from('%') && conversion.is_bare() {
                     out.push(conversion.code);
                     continue;
                 }
