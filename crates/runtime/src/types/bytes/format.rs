@@ -26,7 +26,7 @@ pub(super) fn remainder(vm: &Vm, format: &Value, values: &Value) -> PyResult {
                     source.by_key(vm, &vm.try_new_bytes(&text[key.clone()])?)?;
                 }
                 let settled = settle(vm, &conversion, || source.next(vm))?;
-                if conversion.code == u32::from('%') {
+                if conversion.code == u32::from('%') && conversion.is_bare() {
                     out.push(b'%');
                     continue;
                 }
