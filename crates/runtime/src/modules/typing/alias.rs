@@ -5,7 +5,7 @@ use super::parameter::Parameter;
 use super::unpacked;
 use crate::args::{Args, Signature};
 use crate::error::PyResult;
-use crate::native::{GetSetDef, MethodDef, TypeSpec, type_flags};
+use crate::native::{GetSetDef, MethodDef, TypeSpec};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeRef;
@@ -38,14 +38,16 @@ impl Body for Alias {
     }
 }
 
+static MODULE: GetSetDef =
+    GetSetDef::readonly("__module__", |vm, this| Ok(alias(vm, this)?.module.clone()), "Where it was made.");
+
 /// `typing.TypeAliasType`
 pub static SPEC: TypeSpec = TypeSpec {
-    flags: type_flags::WEAKREF,
     doc: "A type alias.",
     slots: |slots| {
         slots.new.set(Some(new));
         slots.repr.set(Some(|vm, this| vm.str(&alias(vm, this)?.name)));
-        slots.nb_or.set(Some(|vm, a, b| vm.new_checked_union(a, b)));
+        slots.nb_or.set(Some(|vm, a, b| vm.new_union(a, b)));
         slots.mp_subscript.set(Some(|vm, this, item| {
             if is_empty(&alias(vm, this)?.parameters) {
                 return Err(vm.type_error("Only generic type aliases are subscriptable"));
@@ -82,8 +84,12 @@ pub static SPEC: TypeSpec = TypeSpec {
             |vm, this| unpacked(vm, &alias(vm, this)?.parameters),
             "The parameters, tuples of them unpacked.",
         ),
-        GetSetDef::readonly("__module__", |vm, this| Ok(alias(vm, this)?.module.clone()), "Where it was made."),
     ],
+    // The namespace holds what tells the instances' module; the type's own is part of its name.
+    extra: Some(|vm, ty| {
+        ty.namespace.set_str(&vm.names.__module__, vm.new_getset(&MODULE, ty));
+        Ok(())
+    }),
     ..TypeSpec::new("typing.TypeAliasType", Alias::layout)
 };
 
@@ -134,15 +140,14 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
 
 /// Parameters without a default must not follow those with one.
 fn check(vm: &Vm, parameters: &[Value]) -> PyResult<()> {
-    let types = vm.typing_types()?;
     let mut default_seen = false;
     for parameter in parameters {
         let Some(body) = parameter.downcast::<Parameter>() else {
             let shown = vm.repr_text(parameter)?;
             return Err(vm.type_error(format!("Expected a type param, got {shown}")));
         };
-        let has_default = body.default.is_set();
-        if default_seen && !has_default && !vm.type_of(parameter).is(&types.type_var_tuple) {
+        let has_default = body.has_default(vm)?;
+        if default_seen && !has_default {
             let shown = vm.repr_text(parameter)?;
             return Err(vm.type_error(format!("non-default type parameter '{shown}' follows default type parameter")));
         }

@@ -3,9 +3,11 @@
 use crate::cells::OptionCell;
 use crate::error::PyResult;
 use crate::native::{TypeSpec, type_flags};
+use crate::types::generics::push_type_repr;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::{Body, Layout, Value, Visitor};
+use oriel_kernel::text::TextBuf;
 
 /// A value, or the function that computes it.
 #[derive(Default)]
@@ -31,7 +33,7 @@ impl Lazy {
             return Ok(Some(value));
         }
         let Some(function) = self.function.get() else { return Ok(None) };
-        let value = vm.call(&function, &[Value::small(1)])?;
+        let value = vm.call(&function, &[])?;
         self.value.set(Some(value.clone()));
         Ok(Some(value))
     }
@@ -47,9 +49,9 @@ impl Lazy {
         }
     }
 
-    /// Whether there is a value or a function.
-    pub fn is_set(&self) -> bool {
-        self.value.is_some() || self.function.is_some()
+    /// Whether there is a function, or a value other than the given one.
+    pub fn is_other_than(&self, value: &Value) -> bool {
+        self.function.is_some() || self.value.get().is_some_and(|own| !own.is(value))
     }
 
     /// For the collector.
@@ -91,14 +93,14 @@ pub static SPEC: TypeSpec = TypeSpec {
             Ok(vm.new_str(&format!("<constevaluator {}>", vm.repr_text(&value)?)))
         }));
         slots.call.set(Some(|vm, this, args| {
-            let mut bound = [None];
-            crate::args::Signature::parse("($self, /, format)").bind(
-                vm,
-                "constevaluator.__call__",
-                args,
-                &mut bound,
-            )?;
-            let format = bound[0].map_or(Ok(1), |format| vm.to_i32(format))?;
+            args.no_keywords(vm, "constevaluator.__call__")?;
+            let [format] = args.values else {
+                let given = args.values.len();
+                return Err(
+                    vm.type_error(format!("constevaluator.__call__() takes exactly 1 argument ({given} given)"))
+                );
+            };
+            let format = vm.to_i32(format)?;
             let value = value(vm, this)?;
             // The format of source text.
             if format == 4 { text(vm, &value) } else { Ok(value) }
@@ -120,15 +122,19 @@ fn constant(vm: &Vm, value: Value) -> PyResult {
 
 /// A type as annotations show it as text.
 fn text(vm: &Vm, value: &Value) -> PyResult {
-    if let Some(tuple) = value.downcast::<Tuple>() {
-        let mut parts = Vec::new();
-        for item in tuple.items() {
-            let part = text(vm, item)?;
-            parts.push(vm.str_text(&part));
+    let mut text = TextBuf::new();
+    match value.downcast::<Tuple>() {
+        Some(tuple) => {
+            text.push_str("(");
+            for (index, item) in tuple.items().iter().enumerate() {
+                if index > 0 {
+                    text.push_str(", ");
+                }
+                push_type_repr(vm, &mut text, item)?;
+            }
+            text.push_str(")");
         }
-        let comma = if parts.len() == 1 { "," } else { "" };
-        return Ok(vm.new_str(&format!("({}{comma})", parts.join(", "))));
+        None => push_type_repr(vm, &mut text, value)?,
     }
-    let function = vm.import_from("annotationlib", "type_repr")?;
-    vm.call(&function, std::slice::from_ref(value))
+    vm.new_text_buf(&text)
 }

@@ -10,7 +10,7 @@ use oriel_heap::{Body, Value};
 
 /// `typing.Generic`
 pub static SPEC: TypeSpec = TypeSpec {
-    flags: type_flags::BASE,
+    flags: type_flags::BASE | type_flags::MUTABLE,
     doc: "The base of generic classes.",
     methods: &[
         MethodDef::args("__class_getitem__", class_getitem, "", "Fill in or declare type parameters.").class_method(),

@@ -1,7 +1,7 @@
 //! `TypeVar`, `ParamSpec` and `TypeVarTuple`: three types with one body.
 
 use super::evaluator::Lazy;
-use super::{as_type, call_typing, is_plainly_a_type, parts, set_module, unpack};
+use super::{as_type, call_typing, parts, set_module, unpack};
 use crate::args::{Args, Signature};
 use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef, TypeSpec, type_flags};
@@ -60,11 +60,21 @@ impl Parameter {
             infer: Cell::new(false),
         }
     }
+
+    /// Whether there is a default; `NoDefault` is none.
+    pub fn has_default(&self, vm: &Vm) -> PyResult<bool> {
+        Ok(self.default.is_other_than(&vm.typing_types()?.no_default))
+    }
 }
 
-/// An object of a parameter, with the module that its maker runs in.
+/// An object of a parameter that the syntax declares.
 pub fn make(vm: &Vm, class: &TypeRef, body: Parameter) -> PyResult {
-    let object = vm.new_instance(class, body)?.into_value();
+    Ok(vm.new_instance(class, body)?.into_value())
+}
+
+/// An object of a parameter that a program constructs, with the module that its maker runs in.
+fn construct(vm: &Vm, class: &TypeRef, body: Parameter) -> PyResult {
+    let object = make(vm, class, body)?;
     set_module(vm, &object)?;
     Ok(object)
 }
@@ -285,7 +295,7 @@ fn reduce(vm: &Vm, this: &Value) -> PyResult {
 }
 
 fn has_default(vm: &Vm, this: &Value) -> PyResult {
-    Ok(Value::bool(parameter(vm, this)?.default.is_set()))
+    Ok(Value::bool(parameter(vm, this)?.has_default(vm)?))
 }
 
 fn repr(vm: &Vm, this: &Value) -> PyResult {
@@ -340,11 +350,11 @@ fn set_variance(vm: &Vm, body: &Parameter, flags: [Option<&Value>; 3]) -> PyResu
 }
 
 fn set_default(vm: &Vm, body: &Parameter, default: Option<&Value>) -> PyResult<()> {
-    if let Some(default) = default
-        && !default.is(&vm.typing_types()?.no_default)
-    {
-        body.default.set(Some(default.clone()));
-    }
+    let default = match default {
+        Some(default) => default.clone(),
+        None => vm.typing_types()?.no_default.clone(),
+    };
+    body.default.set(Some(default));
     Ok(())
 }
 
@@ -373,21 +383,11 @@ fn new_type_var(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         if bound.is_some() {
             return Err(vm.type_error("Constraints cannot be combined with bound=..."));
         }
-        let types = vm.typing_types()?;
-        let mut checked = Vec::with_capacity(constraints.len());
-        for constraint in &constraints {
-            let plain = is_plainly_a_type(vm, &types, constraint) && !constraint.is_none();
-            checked.push(if plain {
-                constraint.clone()
-            } else {
-                as_type(vm, constraint, "TypeVar(name, constraint, ...): constraints must be types.")?
-            });
-        }
-        body.constraints.set(Some(vm.new_tuple(&checked)));
+        body.constraints.set(Some(vm.new_tuple(&constraints)));
     }
     body.bound.set(bound);
     set_default(vm, &body, default)?;
-    make(vm, class, body)
+    construct(vm, class, body)
 }
 
 fn new_param_spec(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
@@ -403,18 +403,19 @@ fn new_param_spec(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         body.bound.set(Some(as_type(vm, bound, "Bound must be a type.")?));
     }
     set_default(vm, &body, default)?;
-    make(vm, class, body)
+    construct(vm, class, body)
 }
 
 fn new_type_var_tuple(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     let [name, default] = bind(vm, "typevartuple", "($self, /, name, *, default=NoDefault)", args)?;
     let body = Parameter::new(name_argument(vm, "typevartuple", name)?);
     set_default(vm, &body, default)?;
-    make(vm, class, body)
+    construct(vm, class, body)
 }
 
 /// The arguments of an alias, the default of the variable added where it is the one that is missing.
 fn prepare(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
+    let types = vm.typing_types()?;
     let (alias, given) = (&args[0], &args[1]);
     let parameters = vm.get_attr(alias, &vm.names.__parameters__)?;
     let known = vm.collect(&parameters)?;
@@ -430,10 +431,12 @@ fn prepare(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
     if index < count {
         return Ok(given.clone());
     }
-    let default = if index == count { parameter(vm, this)?.default.get(vm)? } else { None };
-    let Some(default) = default else {
+    let own = parameter(vm, this)?;
+    let default = if index == count { own.default.get(vm)? } else { None };
+    let Some(default) = default.filter(|default| !default.is(&types.no_default)) else {
         let shown = vm.str(alias)?;
-        return Err(vm.type_error(format!("Too few arguments for {}", vm.str_text(&shown))));
+        let (alias, least) = (vm.str_text(&shown), index + 1);
+        return Err(vm.type_error(format!("Too few arguments for {alias}; actual {count}, expected at least {least}")));
     };
     let mut items = match given.downcast::<Tuple>() {
         Some(tuple) => tuple.items().to_vec(),

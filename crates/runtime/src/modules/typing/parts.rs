@@ -106,8 +106,8 @@ fn part<'a>(vm: &Vm, this: &'a Value) -> PyResult<&'a Ref<Part>> {
 fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     let mut bound = [None];
     let name = vm.full_name(class);
-    let short = name.rsplit('.').next().unwrap_or_default();
-    crate::args::Signature::parse("($self, /, origin)").bind(vm, short, args, &mut bound)?;
+    let short = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    crate::args::Signature::parse("($self, /, origin)").bind(vm, &short, args, &mut bound)?;
     make(vm, class, bound[0].cloned().unwrap_or(Value::NONE))
 }
 
