@@ -51,7 +51,14 @@ impl Vm {
             return self.exit_status(&raised);
         }
         let interrupted = self.raised_is(&raised, &self.types.keyboard_interrupt);
-        self.print_uncaught(raised).unwrap_or(if interrupted { 130 } else { 1 })
+        match self.print_uncaught(raised) {
+            Some(status) => status,
+            None if interrupted => {
+                self.state::<crate::signals::SignalHandlers>().unhandled_interrupt.set(true);
+                130
+            }
+            None => 1,
+        }
     }
 
     /// The status that a SystemExit asks for; a message is printed.

@@ -32,6 +32,7 @@ mod random;
 mod resource;
 mod select;
 mod signal;
+mod socket;
 mod sre;
 mod stat_module;
 mod string;
@@ -83,6 +84,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &random::SPEC,
     &resource::SPEC,
     &signal::SPEC,
+    &socket::SPEC,
     &sre::SPEC,
     &stat_module::SPEC,
     &string::SPEC,

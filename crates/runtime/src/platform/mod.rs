@@ -14,6 +14,7 @@ pub mod parking;
 pub mod polling;
 pub mod processes;
 pub mod signals;
+pub mod sockets;
 pub mod spawn;
 pub mod terminals;
 
