@@ -223,7 +223,10 @@ impl Vm {
 
     fn once_registry(&self) -> PyResult<Ref<Dict>> {
         let registry = match self.warnings_attr("onceregistry")? {
-            Some(registry) => registry,
+            Some(registry) => {
+                self.state::<Warnings>().once_registry.set(Some(registry.clone()));
+                registry
+            }
             None => self.warnings_state_once_registry(),
         };
         Ref::try_from_value(registry).map_err(|other| {
@@ -276,7 +279,11 @@ impl Vm {
             }
         }
         match self.warnings_attr("filters")? {
-            Some(filters) => Ok(filters),
+            Some(filters) => {
+                // Those last seen count where the module loses its own.
+                self.state::<Warnings>().filters.set(Some(filters.clone()));
+                Ok(filters)
+            }
             None => Ok(self.warnings_state_filters()),
         }
     }
@@ -307,9 +314,13 @@ impl Vm {
             }
             index += 1;
         }
+        let state = self.state::<Warnings>();
         let action = match self.warnings_attr("defaultaction")? {
-            Some(action) => action,
-            None => self.intern("default"),
+            Some(action) => {
+                state.default_action.set(Some(action.clone()));
+                action
+            }
+            None => state.default_action.get().unwrap_or_else(|| self.intern("default")),
         };
         if action.downcast::<Str>().is_none() {
             let given = self.type_name(&action);
@@ -357,8 +368,11 @@ impl Vm {
         let Some(class) = self.warnings_attr("WarningMessage")? else {
             return Err(self.runtime_error("unable to get warnings.WarningMessage"));
         };
-        let (none, source) = (Value::NONE, source.unwrap_or(Value::NONE));
-        let args = [message.clone(), category.to_value(), filename.clone(), line.clone(), none.clone(), none, source];
+        let (source_line, source) = (source_line.unwrap_or(Value::NONE), source.unwrap_or(Value::NONE));
+        let place = [filename.clone(), line.clone(), Value::NONE, source_line];
+        let mut args = vec![message.clone(), category.to_value()];
+        args.extend(place);
+        args.push(source);
         let shown = self.call(&class, &args)?;
         self.call(&show, &[shown])?;
         Ok(())
@@ -379,13 +393,15 @@ impl Vm {
         let number = line.as_small_int().unwrap_or(0);
         let (filename, name, text) = (self.str_text(filename), category.name_text(), self.str_text(&text));
         let mut shown = format!("{filename}:{number}: {name}: {text}\n");
+        let given = source_line.is_some();
         let source = match source_line {
             Some(source) => Some(self.str_text(&source)),
             None => self.source_line(&filename, number),
         };
         if let Some(source) = source {
             let source = source.trim_start_matches([' ', '\t', '\u{c}']).trim_end_matches(['\n', '\r']);
-            shown.push_str("  ");
+            // As CPython does: a line that the caller gives is not indented.
+            shown.push_str(if given { "" } else { "  " });
             shown.push_str(source);
             shown.push('\n');
         }

@@ -171,6 +171,10 @@ fn line_from_loader(vm: &Vm, globals: &Value, line: i64) -> PyResult<Option<Valu
     if source.is_none() {
         return Ok(None);
     }
-    let lines = vm.call_method_str(&source, "splitlines", &[])?;
+    let Some(text) = source.downcast::<Str>() else {
+        let given = vm.type_name(&source);
+        return Err(vm.type_error(format!("get_source() must return a string, not {given}")));
+    };
+    let lines = vm.call_method_str(&vm.new_text(text.text())?, "splitlines", &[])?;
     vm.catch(vm.get_item(&lines, &vm.new_int(line - 1)), &vm.types.index_error)
 }

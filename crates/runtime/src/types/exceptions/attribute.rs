@@ -217,9 +217,10 @@ fn import_init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     own.name.set(name);
     own.path.set(path);
     own.name_from.set(name_from);
-    if let [only] = args.positional() {
-        own.msg.set(Some(only.clone()));
-    }
+    own.msg.set(match args.positional() {
+        [only] => Some(only.clone()),
+        _ => None,
+    });
     Ok(())
 }
 

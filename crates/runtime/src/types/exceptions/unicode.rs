@@ -221,10 +221,17 @@ fn part_text(vm: &Vm, part: &OptionCell) -> PyResult<String> {
     Ok(vm.str_text(&text))
 }
 
-fn text_error(vm: &Vm, own: &UnicodeError, head: &str) -> PyResult {
-    let Some(object) = own.object.get() else { return Ok(vm.empty_str()) };
+fn text_error(vm: &Vm, own: &UnicodeError, head: impl FnOnce() -> PyResult<String>) -> PyResult {
+    if !own.object.is_some() {
+        return Ok(vm.empty_str());
+    }
     let reason = part_text(vm, &own.reason)?;
-    let Some(text) = object.downcast::<Str>() else { return Ok(vm.empty_str()) };
+    let head = head()?;
+    // Making the texts may have changed the object.
+    let object = own.object.get().ok_or_else(|| vm.type_error("UnicodeError 'object' attribute is not set"))?;
+    let Some(text) = object.downcast::<Str>() else {
+        return Err(vm.type_error("UnicodeError 'object' attribute must be a string"));
+    };
     if let Some(position) = single(own, text.len()) {
         let shown = escaped(text.text().at(position));
         return Ok(vm.new_str(&format!("{head} character '{shown}' in position {position}: {reason}")));
@@ -235,22 +242,24 @@ fn text_error(vm: &Vm, own: &UnicodeError, head: &str) -> PyResult {
 
 fn encode_str(vm: &Vm, this: &Value) -> PyResult {
     let own = body::<UnicodeError>(vm, this)?;
-    let encoding = part_text(vm, &own.encoding)?;
-    text_error(vm, own, &format!("'{encoding}' codec can't encode"))
+    text_error(vm, own, || Ok(format!("'{}' codec can't encode", part_text(vm, &own.encoding)?)))
 }
 
 fn translate_str(vm: &Vm, this: &Value) -> PyResult {
-    text_error(vm, body::<UnicodeError>(vm, this)?, "can't translate")
+    text_error(vm, body::<UnicodeError>(vm, this)?, || Ok("can't translate".to_owned()))
 }
 
 fn decode_str(vm: &Vm, this: &Value) -> PyResult {
     let own = body::<UnicodeError>(vm, this)?;
-    let Some(object) = own.object.get() else { return Ok(vm.empty_str()) };
+    if !own.object.is_some() {
+        return Ok(vm.empty_str());
+    }
     let (reason, encoding) = (part_text(vm, &own.reason)?, part_text(vm, &own.encoding)?);
-    let bytes = match vm.type_of(&object).slots.buffer.get() {
-        Some(_) => vm.buffer(&object, false)?,
-        None => return Ok(vm.empty_str()),
-    };
+    let object = own.object.get().ok_or_else(|| vm.type_error("UnicodeError 'object' attribute is not set"))?;
+    if !vm.is_instance_exact(&object, &vm.types.bytes) {
+        return Err(vm.type_error("UnicodeError 'object' attribute must be a bytes"));
+    }
+    let bytes = vm.buffer(&object, false)?;
     let bad = single(own, bytes.len).map(|position| (position, bytes.with_bytes(|bytes| bytes[position])));
     Ok(vm.new_str(&match bad {
         Some((position, byte)) => {
