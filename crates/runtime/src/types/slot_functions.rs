@@ -148,10 +148,13 @@ pub fn descr_get(vm: &Vm, this: &Value, object: Option<&Value>, owner: Option<&V
 
 /// `__set__` and `__delete__`
 pub fn descr_set(vm: &Vm, this: &Value, object: &Value, value: Option<&Value>) -> PyResult<()> {
-    match value {
-        Some(value) => required(vm, this, &vm.names.__set__, &[object.clone(), value.clone()])?,
-        None => required(vm, this, &vm.names.__delete__, std::slice::from_ref(object))?,
+    let done = match value {
+        Some(value) => vm.call_special(this, &vm.names.__set__, &[object.clone(), value.clone()])?,
+        None => vm.call_special(this, &vm.names.__delete__, std::slice::from_ref(object))?,
     };
+    if done.is_none() {
+        return Err(vm.attribute_error(if value.is_some() { "__set__" } else { "__delete__" }));
+    }
     Ok(())
 }
 
