@@ -204,7 +204,10 @@ impl Vm {
     pub fn set_add(&self, set: &Value, item: &Value) -> PyResult<()> {
         match set.downcast::<Set>() {
             Some(set) => set.add(self, item).map(drop),
-            None => Err(self.system_error("bytecode adds to what is not a set")),
+            None => {
+                let given = self.type_name(set);
+                Err(self.type_error(format!("'{given}' object is not a set")))
+            }
         }
     }
 

@@ -489,7 +489,10 @@ fn flags(vm: &Vm, this: &Value) -> PyResult {
     let types = &vm.types;
     let mut bits = (1 << 12) | (1 << 14) | (1 << 18);
     bits |= has(type_flags::SEQUENCE, 5) | has(type_flags::MAPPING, 6) | has(type_flags::NO_NEW, 7);
-    bits |= has(type_flags::HEAP, 9) | has(type_flags::BASE, 10) | has(type_flags::ABSTRACT, 20);
+    bits |= has(type_flags::HEAP, 9)
+        | has(type_flags::MUTABLE, 9)
+        | has(type_flags::BASE, 10)
+        | has(type_flags::ABSTRACT, 20);
     bits |= has(type_flags::METHOD_DESCRIPTOR, 17) | has(type_flags::MATCH_SELF, 22);
     if !ty.is_heap_type() && !ty.has(type_flags::MUTABLE) {
         bits |= 1 << 8;

@@ -408,9 +408,9 @@ pub fn compute_mro(vm: &Vm, ty: &TypeRef) -> PyResult<Vec<Value>> {
             let mut names = Vec::new();
             for (list, head) in lists.iter().zip(&heads) {
                 if let Some(class) = list.get(*head).and_then(|class| class.downcast::<Type>())
-                    && !names.contains(&vm.full_name(class))
+                    && !names.contains(&class.name_text())
                 {
-                    names.push(vm.full_name(class));
+                    names.push(class.name_text());
                 }
             }
             let list = names.join(", ");
@@ -555,7 +555,7 @@ pub fn annotations(vm: &Vm, this: &Value) -> PyResult {
         let made = vm.call(&function, &[vm.new_int(1)])?;
         if made.downcast::<Dict>().is_none() {
             let given = vm.type_name(&made);
-            return Err(vm.type_error(format!("__annotate__() must return a dict, not {given}")));
+            return Err(vm.type_error(format!("__annotate__ returned non-dict of type '{given}'")));
         }
         made
     };
@@ -597,7 +597,7 @@ pub fn set_annotations(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult
 /// `__annotate__` of a class.
 pub fn annotate(vm: &Vm, this: &Value) -> PyResult {
     let class = own_class(vm, this, "__annotate__")?;
-    for key in [&vm.names.__annotate_func__, &vm.names.__annotate__] {
+    for key in [&vm.names.__annotate__, &vm.names.__annotate_func__] {
         if let Some(found) = class.namespace.get_str(key) {
             return match vm.type_of(&found).slots.descr_get.get() {
                 Some(get) => get(vm, &found, None, Some(this)),
