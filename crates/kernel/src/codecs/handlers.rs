@@ -106,10 +106,11 @@ impl Wide {
         if rest == "8" {
             return Some(Wide::Utf8);
         }
-        let big = |order: &str| match order.strip_prefix(['-', '_']).unwrap_or(order) {
-            "be" => Some(true),
+        let big = |order: &str| match order {
             // Without an order it is the machine's.
-            "le" | "" => Some(false),
+            "" => Some(false),
+            "be" | "-be" | "_be" => Some(true),
+            "le" | "-le" | "_le" => Some(false),
             _ => None,
         };
         if let Some(order) = rest.strip_prefix("16") {

@@ -149,6 +149,16 @@ impl Vm {
         }
     }
 
+    /// `module.qualname`, without the module for `builtins` and `__main__` (CPython's `PyType_GetFullyQualifiedName`).
+    pub fn qualified_type_name(&self, ty: &TypeRef) -> crate::error::PyResult<String> {
+        let qualname = self.str_text(&ty.qualname.get());
+        let module = self.get_attr_opt(ty.as_value(), &self.names.__module__)?;
+        Ok(match module.as_ref().and_then(|module| module.downcast::<Str>()).map(|module| module.to_text()) {
+            Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{qualname}"),
+            _ => qualname,
+        })
+    }
+
     /// Finds an attribute along the MRO, through the method cache.
     #[inline]
     pub fn lookup(&self, ty: &TypeRef, name: &Value) -> Option<Value> {

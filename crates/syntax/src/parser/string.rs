@@ -43,6 +43,15 @@ pub fn escape_warning(token: &Token, text: &str, offset: usize, bad: &BadEscape)
     let (message, as_error) = bad.messages();
     let before = &text.as_bytes()[..(offset + bad.offset).min(text.len())];
     let lineno = token.lineno as i32 + memchr::memchr_iter(b'\n', before).count() as i32;
+    let (place, end) = if token.kind == TokenKind::String {
+        // The error is at the escape itself.
+        let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+        let chars = line.iter().filter(|byte| (**byte as i8) >= -0x40).count() as i32;
+        let column = if lineno == token.lineno as i32 { token.col as i32 + chars } else { chars };
+        ((lineno, column + 1), (lineno, column + 3))
+    } else {
+        ((token.lineno as i32, token.col as i32 + 1), (token.end_lineno as i32, token.end_col as i32 + 1))
+    };
     Warning {
         category: WarningCategory::Syntax,
         message,
@@ -50,10 +59,10 @@ pub fn escape_warning(token: &Token, text: &str, offset: usize, bad: &BadEscape)
         error: Box::new(SyntaxError {
             kind: SyntaxErrorKind::Syntax,
             message: as_error,
-            lineno: token.lineno as i32,
-            offset: token.col as i32 + 1,
-            end_lineno: token.end_lineno as i32,
-            end_offset: token.end_col as i32 + 1,
+            lineno: place.0,
+            offset: place.1,
+            end_lineno: end.0,
+            end_offset: end.1,
             text: None,
             metadata: None,
         }),

@@ -117,6 +117,11 @@ fn namespaces(
     Ok((globals, locals))
 }
 
+/// Source given as text has no encoding to declare.
+fn encoding_flag(source: &Value) -> u32 {
+    if source.downcast::<crate::types::str::Str>().is_some() { crate::compile::SOURCE_IS_UTF8 } else { 0 }
+}
+
 fn eval(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let Some(source) = args[0] else { return Ok(Value::NONE) };
     let (globals, locals) = namespaces(vm, "eval", args[1], args[2])?;
@@ -128,10 +133,10 @@ fn eval(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             source.clone()
         }
         None => {
-            let flags = vm.inherited_compiler_flags();
+            let flags = vm.inherited_compiler_flags() | encoding_flag(source);
             let text = vm.source_text(source, "eval() arg 1 must be a string, bytes or code object")?;
-            let text = text.trim_ascii_start();
-            vm.compile_text(text, "<string>", Mode::Eval, flags | crate::compile::SOURCE_IS_UTF8, -1, -1)?
+            let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            vm.compile_text(&text[blanks..], "<string>", Mode::Eval, flags, -1, -1)?
         }
     };
     vm.audit("exec", std::slice::from_ref(&code))?;
@@ -152,9 +157,9 @@ fn exec(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             if closure.is_some() {
                 return Err(vm.type_error("closure argument can only be used when source is a code object"));
             }
-            let flags = vm.inherited_compiler_flags();
+            let flags = vm.inherited_compiler_flags() | encoding_flag(source);
             let text = vm.source_text(source, "exec() arg 1 must be a string, bytes or code object")?;
-            vm.compile_text(&text, "<string>", Mode::Exec, flags | crate::compile::SOURCE_IS_UTF8, -1, -1)?
+            vm.compile_text(&text, "<string>", Mode::Exec, flags, -1, -1)?
         }
     };
     vm.audit("exec", std::slice::from_ref(&code))?;

@@ -31,7 +31,7 @@ pub(super) fn unicode_escape_decode(vm: &Vm, _: &Value, args: &[Value]) -> PyRes
     let mode = handler.mode();
     let (decoded, invalid) = escapes::decode_unicode_escape(input.slice(), mode, &mut handler, last)?;
     warn(vm, invalid, "")?;
-    pair(vm, vm.new_text_buf(&decoded.text)?, decoded.consumed)
+    pair(vm, vm.new_text_buf(&decoded.text)?, if last { input.slice().len() } else { decoded.consumed })
 }
 
 pub(super) fn raw_unicode_escape_decode(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
@@ -41,7 +41,7 @@ pub(super) fn raw_unicode_escape_decode(vm: &Vm, _: &Value, args: &[Value]) -> P
     let mut handler = Handler::new(vm, errors.as_deref(), input.object());
     let mode = handler.mode();
     let decoded = escapes::decode_raw_unicode_escape(input.slice(), mode, &mut handler, last)?;
-    pair(vm, vm.new_text_buf(&decoded.text)?, decoded.consumed)
+    pair(vm, vm.new_text_buf(&decoded.text)?, if last { input.slice().len() } else { decoded.consumed })
 }
 
 pub(super) fn unicode_escape_encode(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {

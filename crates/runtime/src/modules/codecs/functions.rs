@@ -240,7 +240,7 @@ fn utf_8_decode(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let mut handler = Handler::new(vm, errors.as_deref(), input.object());
     let mode = handler.mode();
     let decoded = utf8::decode(input.slice(), mode, &mut handler, last)?;
-    pair(vm, vm.new_text_buf(&decoded.text)?, decoded.consumed)
+    pair(vm, vm.new_text_buf(&decoded.text)?, if last { input.slice().len() } else { decoded.consumed })
 }
 
 fn utf_7_encode(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
@@ -256,7 +256,7 @@ fn utf_7_decode(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let mut handler = Handler::new(vm, errors.as_deref(), input.object());
     let mode = handler.mode();
     let decoded = utf7::decode(input.slice(), mode, &mut handler, last)?;
-    pair(vm, vm.new_text_buf(&decoded.text)?, decoded.consumed)
+    pair(vm, vm.new_text_buf(&decoded.text)?, if last { input.slice().len() } else { decoded.consumed })
 }
 
 fn ascii_encode(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
@@ -344,7 +344,7 @@ fn decode_wide(vm: &Vm, function: &str, args: &[Value], wide: Wide, order: ByteO
     let errors = errors(vm, function, args)?;
     let last = flag(vm, args, 2, false)?;
     let decoded = wide.decode(vm, &input, errors.as_deref(), order, last)?;
-    pair(vm, vm.new_text_buf(&decoded.text)?, decoded.consumed)
+    pair(vm, vm.new_text_buf(&decoded.text)?, if last { input.slice().len() } else { decoded.consumed })
 }
 
 fn decode_ordered(vm: &Vm, function: &str, args: &[Value], wide: Wide) -> PyResult {
@@ -353,6 +353,7 @@ fn decode_ordered(vm: &Vm, function: &str, args: &[Value], wide: Wide) -> PyResu
     let order = order(vm, args, None)?;
     let last = flag(vm, args, 3, false)?;
     let decoded = wide.decode(vm, &input, errors.as_deref(), order, last)?;
-    let (text, consumed) = (vm.new_text_buf(&decoded.text)?, vm.new_int(decoded.consumed as i64));
+    let consumed = if last { input.slice().len() } else { decoded.consumed };
+    let (text, consumed) = (vm.new_text_buf(&decoded.text)?, vm.new_int(consumed as i64));
     Ok(vm.new_tuple(&[text, consumed, Value::small(decoded.order.number())]))
 }

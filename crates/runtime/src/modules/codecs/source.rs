@@ -1,6 +1,6 @@
 //! Source bytes to text: byte-order mark, encoding declaration, and CPython's SyntaxErrors where that fails.
 
-use super::names::{Known, known, normalize};
+use super::names::{Known, known};
 use crate::compile::SOURCE_IS_UTF8;
 use crate::error::{PyResult, Raised};
 use crate::types::exceptions::syntax_error::SyntaxPlace;
@@ -66,7 +66,7 @@ impl Vm {
         }
         let Some((declared, line)) = declared(body) else { return self.source_utf8(body, filename) };
         let name = shortened(&declared);
-        if name == "utf-8" || normalize(&name) == "utf8" {
+        if name == "utf-8" {
             return self.source_utf8(body, filename);
         }
         if marked {

@@ -191,7 +191,7 @@ fn character(vm: &Vm, value: &Value) -> PyResult {
         return Err(vm.type_error(format!("%c requires an int or a unicode character, not a string of length {given}")));
     }
     if vm.small_or_big(value).is_none() && vm.type_of(value).slots.nb_index.get().is_none() {
-        let given = vm.full_name(vm.type_of(value));
+        let given = vm.qualified_type_name(vm.type_of(value))?;
         return Err(vm.type_error(format!("%c requires an int or a unicode character, not {given}")));
     }
     let index = vm.index(value)?;

@@ -64,7 +64,7 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     static SIGNATURE: std::sync::OnceLock<crate::args::Signature> = std::sync::OnceLock::new();
     let signature = SIGNATURE.get_or_init(|| crate::args::Signature::parse("(object='', encoding='', errors='')"));
     let mut bound: [Option<&Value>; 3] = [None; 3];
-    if args.values.len() > 3 {
+    if args.values.len() > 3 && args.names.is_empty() {
         return Err(vm.type_error(format!("str expected at most 3 arguments, got {}", args.values.len())));
     }
     signature.bind(vm, "str", args, &mut bound)?;
