@@ -38,6 +38,10 @@ fn main() {
     globals.set_str(&vm.intern("__builtins__"), vm.builtins.to_value());
     globals.set_str(&vm.intern("__name__"), vm.intern("__main__"));
     globals.set_str(&vm.intern("print"), vm.new_native_function(&PRINT, None, None));
+    vm.builtins.set_str(&vm.intern("print"), vm.new_native_function(&PRINT, None, None));
+    if let Ok(Some(sys)) = vm.native_module("sys") {
+        globals.set_str(&vm.intern("sys"), sys);
+    }
     let result =
         vm.new_code(code).and_then(|code| oriel_runtime::interpreter::run_code(vm, &code, &globals, None, None));
     if let Err(raised) = result {

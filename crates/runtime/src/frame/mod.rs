@@ -313,9 +313,11 @@ unsafe fn write_frame(memory: NonNull<u8>, runnable: &Runnable, function: Ref<Fu
             link: Cell::new(link),
             flags: Cell::new(0),
         });
-        let registers = frame.as_ptr().add(1).cast::<Value>();
-        for number in 0..usize::from(runnable.lowered.registers) {
-            registers.add(number).write(Value::UNBOUND);
+        // Four at a time: frames have room for a multiple of four registers.
+        let mut registers = frame.as_ptr().add(1).cast::<[Value; 4]>();
+        for _ in 0..runnable.register_quads {
+            registers.write([const { Value::UNBOUND }; 4]);
+            registers = registers.add(1);
         }
     }
     FrameRef(frame)
@@ -380,8 +382,10 @@ impl Vm {
                 detach_object(frame);
             }
             let first = frame.register(0);
-            for number in 0..usize::from(frame.runnable().lowered.variables) {
+            let mut number = 0;
+            while number < usize::from(frame.runnable().lowered.variables) {
                 drop(ptr::read(first.add(number)));
+                number += 1;
             }
             if (*frame.locals.as_ptr()).is_some() {
                 drop(frame.locals.take());
@@ -440,7 +444,7 @@ pub struct OwnedFrame {
 impl OwnedFrame {
     /// Moves a frame's content; the frame is left with empty registers.
     pub fn take(frame: FrameRef) -> OwnedFrame {
-        let words = size_of::<Frame>() / 8 + usize::from(frame.register_count());
+        let words = frame.runnable().frame_bytes / 8;
         let mut memory = vec![0u64; words].into_boxed_slice();
         if let Some(start) = NonNull::new(memory.as_mut_ptr().cast::<u8>()) {
             let link = Link { owner: Owner::Object, ..frame.link.get() };

@@ -31,7 +31,7 @@ pub struct Activation<'a> {
     pub frame: FrameRef,
     /// The word behind the last one fetched.
     pub pc: *const Instruction,
-    /// The constants, so that a constant's operand is its index here.
+    /// The constants, so that a constant's operand, as a signed number, is its index from here.
     pub constants: *const Value,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Activation<'a> {
     pub fn load(&mut self, frame: FrameRef) {
         self.frame = frame;
         self.pc = frame.pc.get();
-        self.constants = frame.runnable().constants.as_ptr().wrapping_sub(usize::from(FIRST_CONSTANT));
+        self.constants = frame.runnable().constants.as_ptr().wrapping_add(usize::from(FIRST_CONSTANT));
     }
 
     /// Enters a pushed frame from the running one.
@@ -81,13 +81,12 @@ impl<'a> Activation<'a> {
     /// What an operand names. The borrow must end before the instruction writes the register.
     #[inline(always)]
     pub fn operand<'b>(&self, operand: u16) -> &'b Value {
+        // Seen as signed numbers, constants' operands are the negative ones.
+        let index = operand as i16;
         // SAFETY: lowering made sure that the frame has the register, or the code the constant.
         unsafe {
-            if operand < FIRST_CONSTANT {
-                self.frame.get(operand)
-            } else {
-                &*self.constants.wrapping_add(usize::from(operand))
-            }
+            let base = if index >= 0 { self.frame.register(0).cast_const() } else { self.constants };
+            &*base.wrapping_offset(index as isize)
         }
     }
 

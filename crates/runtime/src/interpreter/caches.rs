@@ -30,7 +30,7 @@ pub mod case {
     pub const PLAIN_METHOD: u16 = 3;
     /// A value of the class that does not bind: guard: shape or 0; second: version; address.
     pub const CLASS_VALUE: u16 = 4;
-    /// A global of a module: guard: layout version of its namespace; index: position.
+    /// A global of a module: guard: layout version of its namespace; address: of the value.
     pub const MODULE: u16 = 5;
     /// An attribute of a class itself: guard: the class's version; second: the metaclass's version; address.
     pub const TYPE: u16 = 6;
@@ -126,7 +126,8 @@ impl SiteCell {
             case::MODULE => {
                 let namespace = module_namespace(vm, object, header)?;
                 if namespace.assigned_layout_version() == self.guard.get() {
-                    return namespace.value_at(self.index.get() as usize);
+                    // SAFETY: the version, which no other dict has, says that the value is still at its address.
+                    return unsafe { (*(self.address.get() as *const Option<Value>)).clone() };
                 }
                 None
             }
@@ -273,11 +274,13 @@ impl SiteCell {
             {
                 return;
             }
-            if let Some(index) = namespace.find_str_index(name) {
+            if let Some(index) = namespace.find_str_index(name)
+                && let Some(address) = namespace.value_address(index)
+            {
                 let version = namespace.layout_version(vm);
                 if version != 0 {
                     self.remember(case::MODULE, version, 0, None);
-                    self.index.set(index as u32);
+                    self.address.set(address as usize);
                 }
             }
             return;

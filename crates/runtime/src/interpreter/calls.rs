@@ -28,6 +28,7 @@ use crate::types::type_object::{Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 /// The list of operands of a call.
 #[derive(Clone, Copy)]
@@ -63,71 +64,90 @@ enum Callee<'a> {
 }
 
 impl Activation<'_> {
-    /// A call: quick for a Python function whose arguments fill its parameters one by one.
+    /// A call without self: quick for a Python function whose arguments fill its parameters one by one.
     #[inline(always)]
-    pub(super) fn call(&mut self, i: Instruction) -> Flow {
+    pub(super) fn call_function(&mut self, i: Instruction) -> Flow {
         let callable = self.operand(self.listed(0));
         if let Some(function) = self.as_function(callable)
             && let Some(runnable) = function.known_runnable()
+            && runnable.simple_arguments.wrapping_add(1) == u32::from(i.flags())
+            && !self.vm.pending.load(Ordering::Relaxed)
+            && let Some(memory) = self.vm.reserve_frame(runnable)
         {
-            let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 };
-            let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
-            if runnable.simple_arguments as usize == list.count - first
-                && let Some(memory) = self.vm.reserve_frame(runnable)
-            {
-                let owned = if self.listed(0) == list.base { self.take(list.base) } else { callable.clone() };
-                // SAFETY: it is a function, whose count goes over to the frame; the memory was reserved for it.
-                let frame = unsafe {
-                    let owned = Ref::<Function>::from_header(owned.into_raw());
-                    self.vm.fill_frame(memory, runnable, owned, Link::store(i.a(), list.words() as u16))
-                };
-                self.move_arguments(frame, list, first, 0);
-                return self.enter_callee(frame, runnable);
+            let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
+            let owned = if self.listed(0) == list.base { self.take(list.base) } else { callable.clone() };
+            // SAFETY: it is a function, whose count goes over to the frame; the memory was reserved for it.
+            let frame = unsafe {
+                let owned = Ref::<Function>::from_header(owned.into_raw());
+                self.vm.fill_frame(memory, runnable, owned, Link::store(i.a(), list.words() as u16))
+            };
+            self.move_arguments(frame, list, 1, 0);
+            return self.enter_callee(frame, runnable);
+        }
+        self.outside(i, call_function_general)
+    }
+
+    /// A call whose self is found at run time.
+    #[inline(always)]
+    pub(super) fn call(&mut self, i: Instruction) -> Flow {
+        let site = self.site(i.c());
+        let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 };
+        let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+        self.call_listed(i.a(), list, first, site)
+    }
+
+    #[inline(always)]
+    pub(super) fn call_many(&mut self, i: Instruction) -> Flow {
+        let list = Operands { base: i.b(), count: usize::from(i.c()), shift: 0 };
+        let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+        self.call_listed(i.a(), list, first, None)
+    }
+
+    #[inline(always)]
+    fn call_function_in_general(&mut self, i: Instruction) -> Flow {
+        if self.vm.pending.load(Ordering::Relaxed) {
+            self.save();
+            if let Err(raised) = self.vm.handle_pending() {
+                return Flow::Raise(raised);
             }
         }
-        self.outside(i, call_general)
+        let site = self.site(i.c());
+        let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
+        self.call_listed(i.a(), list, 1, site)
     }
 
     /// Moves or clones the operands from `first` on to the registers of a fresh frame.
     #[inline(always)]
     fn move_arguments(&self, frame: FrameRef, list: Operands, first: usize, register: u16) {
         let mut register = register;
-        for index in first..list.count {
+        let mut index = first;
+        while index < list.count {
             let operand = self.listed(index);
             let value = if operand == list.place(index) { self.take(operand) } else { self.operand(operand).clone() };
             // SAFETY: the code has at least as many registers as parameters, and fresh registers hold nothing that
             // must be dropped.
             unsafe { frame.register(register).write(value) };
             register += 1;
+            index += 1;
         }
     }
 
     #[inline(always)]
-    fn call_in_general(&mut self, i: Instruction) -> Flow {
-        let site = self.site(i.c());
-        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 }, site)
-    }
-
-    #[inline(always)]
-    pub(super) fn call_many(&mut self, i: Instruction) -> Flow {
-        self.call_listed(i.a(), Operands { base: i.b(), count: usize::from(i.c()), shift: 0 }, None)
-    }
-
-    #[inline(always)]
-    fn call_listed(&mut self, dst: u16, list: Operands, site: Option<&SiteCell>) -> Flow {
+    fn call_listed(&mut self, dst: u16, list: Operands, first: usize, site: Option<&SiteCell>) -> Flow {
         let callable = self.operand(self.listed(0));
-        let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+        // Whether the place before the first argument is free for a receiver.
+        let room = list.place(first) == list.base + 2;
         if let Some(function) = self.as_function(callable) {
             return self.call_python(dst, list, Callee::Listed(function), first);
         }
-        if first == 2
+        if room
             && let Some(method) = callable.downcast::<Method>()
             && let Some(function) = self.as_function(method.function.borrow())
         {
             // The method object may die with its temporary, so the function is held.
             return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver.borrow()), first);
         }
-        if first == 2
+        if room
             && let Some(site) = site
             && let Some(class) = self.as_class(callable)
         {
@@ -376,6 +396,7 @@ impl Activation<'_> {
             && let Some(function) = site.python_method(receiver)
             && let Some(runnable) = function.known_runnable()
             && runnable.simple_arguments == u32::from(i.flags())
+            && !self.vm.pending.load(Ordering::Relaxed)
             && let Some(memory) = self.vm.reserve_frame(runnable)
         {
             let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
@@ -395,6 +416,12 @@ impl Activation<'_> {
 
     #[inline(always)]
     fn call_method_in_general(&mut self, i: Instruction) -> Flow {
+        if self.vm.pending.load(Ordering::Relaxed) {
+            self.save();
+            if let Err(raised) = self.vm.handle_pending() {
+                return Flow::Raise(raised);
+            }
+        }
         let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
         let receiver = self.operand(self.listed(0));
         if let Some(site) = self.site(i.c()) {
@@ -582,8 +609,8 @@ fn call_native_method(vm: &Vm, method: &Value, unbound: bool, values: &[Value]) 
 }
 
 #[inline(never)]
-fn call_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
-    state.call_in_general(i)
+fn call_function_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.call_function_in_general(i)
 }
 
 #[inline(never)]

@@ -58,27 +58,27 @@ impl SiteCell {
             return None;
         }
         let builtins = self.second.get();
-        if builtins == 0 {
-            return function.globals.value_at(self.index.get() as usize);
-        }
-        if function.builtins.assigned_layout_version() != builtins {
+        if builtins != 0 && function.builtins.assigned_layout_version() != builtins {
             return None;
         }
-        function.builtins.value_at(self.index.get() as usize)
+        // SAFETY: the versions say that the namespaces' keys are as they were, so the value is still at its address;
+        // cloning runs no Python code.
+        unsafe { (*(self.address.get() as *const Option<Value>)).clone() }
     }
 
     /// Remembers where the global is.
     pub fn learn_global(&self, vm: &Vm, function: &Ref<Function>, name: &Value) {
         self.guard.set(0);
-        if let Some(index) = function.globals.find_str_index(name) {
+        let (globals, builtins) = (&function.globals, &function.builtins);
+        if let Some(address) = globals.find_str_index(name).and_then(|index| globals.value_address(index)) {
             self.second.set(0);
-            self.index.set(index as u32);
-            self.guard.set(function.globals.layout_version(vm));
-        } else if let Some(index) = function.builtins.find_str_index(name) {
-            self.second.set(function.builtins.layout_version(vm));
-            self.index.set(index as u32);
+            self.address.set(address as usize);
+            self.guard.set(globals.layout_version(vm));
+        } else if let Some(address) = builtins.find_str_index(name).and_then(|index| builtins.value_address(index)) {
+            self.second.set(builtins.layout_version(vm));
+            self.address.set(address as usize);
             if self.second.get() != 0 {
-                self.guard.set(function.globals.layout_version(vm));
+                self.guard.set(globals.layout_version(vm));
             }
         }
     }

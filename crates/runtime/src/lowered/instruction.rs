@@ -303,6 +303,8 @@ instructions! {
     // Calls.
     /// Calls: behind stand the callable, self or nothing and the arguments; `b` is their first register.
     Call(Dst Slot Site) ListOfFlags;
+    /// Calls without a self: behind stand the callable and the arguments; `b` is the callable's register.
+    CallFunction(Dst Slot Site) ListOfFlags;
     /// As Call, for many arguments: `c` of them all.
     CallMany(Dst Slot Num) ListOfC;
     /// Looks up a method of the receiver that stands first behind and calls it with the rest; `c` is the look-up's site.

@@ -516,7 +516,12 @@ impl<'a> Lowering<'a> {
     /// Pops the top and drops it.
     pub(super) fn drop_top(&mut self) {
         let position = self.stack.len() - 1;
-        let is_call = |op| matches!(op, Op::Call | Op::CallMany | Op::CallMethod | Op::CallKeywords | Op::CallEx);
+        let is_call = |op| {
+            matches!(
+                op,
+                Op::Call | Op::CallFunction | Op::CallMany | Op::CallMethod | Op::CallKeywords | Op::CallEx
+            )
+        };
         let call = self.producer_of_top(is_call);
         match self.stack.pop() {
             Some(Entry::Temporary) => match call {

@@ -75,6 +75,8 @@ impl Lowering<'_> {
     pub(super) fn opcode(&mut self, index: usize, opcode: Opcode, oparg: u32) -> Done {
         match opcode {
             Opcode::NOP | Opcode::NOT_TAKEN => {}
+            // Calls and backward jumps look at what is pending, which is often enough.
+            Opcode::RESUME if self.mode == Mode::Fast => self.no_producer(),
             Opcode::RESUME => {
                 self.emit(Op::Resume, 0, oparg as u16, 0, 0);
             }
@@ -577,6 +579,17 @@ impl Lowering<'_> {
             operands.extend((first + 2..self.stack.len()).map(|position| self.operand(position)));
             self.stack.truncate(first);
             let word = self.emit(Op::CallMethod, operands.len() as u8, base, base, look_up.c());
+            self.emit_list(&operands);
+            self.pushed(word);
+            return Ok(());
+        }
+        let nothing = self.extra(ExtraConstant::Nothing).ok();
+        if self.mode == Mode::Fast && count <= 255 && Some(self.operand(first + 1)) == nothing {
+            let Some(site) = self.site(SiteKind::Call, 0) else { return self.emit_counted(Op::CallMany, 0, count) };
+            let mut operands = vec![self.operand(first)];
+            operands.extend((first + 2..self.stack.len()).map(|position| self.operand(position)));
+            self.stack.truncate(first);
+            let word = self.emit(Op::CallFunction, operands.len() as u8, base, base, site);
             self.emit_list(&operands);
             self.pushed(word);
             return Ok(());

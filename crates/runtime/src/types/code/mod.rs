@@ -51,6 +51,8 @@ pub struct Runnable {
     pub names: Box<[Value]>,
     /// The names of variables.
     pub variables: Box<[Value]>,
+    /// How many times four registers a frame has room for.
+    pub register_quads: usize,
     /// Bytes of a frame.
     pub frame_bytes: usize,
     /// How many positional arguments fill the frame's first registers one by one and leave nothing else to do;
@@ -138,7 +140,8 @@ impl Code {
                 ExtraConstant::Common(number) => vm.common_constant(*number)?,
             });
         }
-        let frame_bytes = size_of::<crate::frame::Frame>() + usize::from(lowered.registers) * size_of::<Value>();
+        let register_quads = usize::from(lowered.registers).div_ceil(4);
+        let frame_bytes = size_of::<crate::frame::Frame>() + register_quads * 4 * size_of::<Value>();
         use oriel_bytecode::CodeFlags;
         let plain = !self.data.flags.intersects(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS)
             && self.data.kwonlyargcount == 0
@@ -149,6 +152,7 @@ impl Code {
             names: self.names.clone(),
             variables: self.variables.clone(),
             frame_bytes,
+            register_quads,
             simple_arguments: if plain { self.data.argcount } else { u32::MAX },
             feedback: Cell::new(std::ptr::null()),
             feedback_box: OnceCell::new(),

@@ -177,6 +177,14 @@ impl Dict {
 
     // Positions.
 
+    /// The address of the value at a position: there is a value there as long as [`Dict::layout_version`] stays.
+    pub(crate) fn value_address(&self, index: usize) -> Option<*const Option<Value>> {
+        self.cell.with(|table| {
+            table.live(index)?;
+            table.entries().get(index).map(|entry| &raw const entry.value)
+        })
+    }
+
     /// The value at a position.
     #[inline]
     pub fn value_at(&self, index: usize) -> Option<Value> {

@@ -180,7 +180,7 @@ impl Vm {
             (Kind::Generator, &self.types.generator)
         };
         let (name, qualname) = (frame.function.name.get(), frame.function.qualname.get());
-        let registers = usize::from(frame.register_count());
+        let registers = frame.runnable().register_quads * 4;
         // SAFETY: the original is forgotten below, or used on where the generator could not be made.
         let header = unsafe { frame::move_header(frame) };
         header.link.set(Link { owner: Owner::Generator, ..Link::NATIVE });
