@@ -517,10 +517,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn drop_top(&mut self) {
         let position = self.stack.len() - 1;
         let is_call = |op| {
-            matches!(
-                op,
-                Op::Call | Op::CallFunction | Op::CallMany | Op::CallMethod | Op::CallKeywords | Op::CallEx
-            )
+            matches!(op, Op::Call | Op::CallFunction | Op::CallMany | Op::CallMethod | Op::CallKeywords | Op::CallEx)
         };
         let call = self.producer_of_top(is_call);
         match self.stack.pop() {
