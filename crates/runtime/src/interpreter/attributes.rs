@@ -320,6 +320,5 @@ fn load_special(vm: &Vm, owner: &Value, which: u16) -> PyResult<(Value, bool)> {
     } else {
         String::new()
     };
-    let method = if which == 0 || which == 2 { String::new() } else { format!(" (missed {missing} method)") };
-    Err(vm.type_error(format!("'{ty}' object does not support the {kind} protocol{method}{hint}")))
+    Err(vm.type_error(format!("'{ty}' object does not support the {kind} protocol (missed {missing} method){hint}")))
 }

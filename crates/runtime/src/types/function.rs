@@ -373,6 +373,15 @@ fn set_code(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(vm.value_error(format!("{name}() requires a code object with {closure} free vars, not {free}")));
     }
     let old = this.code.get();
+    use oriel_bytecode::CodeFlags;
+    let kind = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    if (old.data.flags.0 ^ code.data.flags.0) & kind.0 != 0 {
+        vm.warn(
+            &vm.types.deprecation_warning,
+            "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+            1,
+        )?;
+    }
     this.retired.borrow_mut().push(old);
     this.code.set(code.clone());
     this.runnable.set(std::ptr::null());
