@@ -4,6 +4,7 @@
 
 mod abc;
 mod accounts;
+mod array;
 mod ast;
 mod atexit;
 mod binascii;
@@ -57,6 +58,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::SPEC,
     &select::SPEC,
     &abc::SPEC,
+    &array::SPEC,
     &binascii::SPEC,
     &hashes::BLAKE2,
     &hashes::MD5,

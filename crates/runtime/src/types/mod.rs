@@ -90,6 +90,7 @@ builtin_types! {
     bytearray: bytes::array::SPEC,
     memoryview: memoryview::SPEC,
     managed_buffer: memoryview::MANAGED_SPEC,
+    buffer_wrapper: memoryview::wrapped::SPEC,
     bytes_iterator: bytes::iterators::BYTES_SPEC,
     bytearray_iterator: bytes::iterators::ARRAY_SPEC,
     memory_iterator: memoryview::iterator::SPEC,

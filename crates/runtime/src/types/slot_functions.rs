@@ -218,10 +218,7 @@ pub fn am_anext(vm: &Vm, this: &Value) -> PyResult {
 pub fn buffer(vm: &Vm, this: &Value, writable: bool) -> PyResult<BufferView> {
     let flags = vm.new_int(if writable { 0x11d } else { 0x11c });
     let view = required(vm, this, &vm.names.__buffer__, &[flags])?;
-    if vm.type_name(&view) == "memoryview" {
-        return vm.buffer(&view, writable);
-    }
-    Err(vm.type_error("__buffer__ returned non-memoryview object"))
+    crate::types::memoryview::wrapped::lend(vm, this, &view, writable)
 }
 
 fn binary(

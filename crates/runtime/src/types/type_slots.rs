@@ -261,6 +261,18 @@ static WRAPPERS: &[SlotWrapper] = &[
         signature: "($self, /, *args, **kwargs)",
         doc: "Initialize self.  See help(type(self)) for accurate signature.",
     },
+    SlotWrapper {
+        name: "__buffer__",
+        call: |vm, owner, this, args| {
+            let values = args.unpack(vm, "__buffer__", 1, 1)?;
+            let flags = values.first().map_or(Ok(0), |flags| vm.to_i32(flags))?;
+            let view = owner.slots.buffer.get().ok_or_else(|| missing(vm))?(vm, this, flags & 1 != 0)?;
+            Ok(vm.memoryview_of(view)?.into_value())
+        },
+        present: |slots| slots.buffer.get().is_some(),
+        signature: "($self, flags, /)",
+        doc: "Return a buffer object that exposes the underlying memory of the object.",
+    },
     unary!("__await__", am_await, "Return an iterator to be used in await expression."),
     unary!("__aiter__", am_aiter, "Return an awaitable, that resolves in asynchronous iterator."),
     unary!("__anext__", am_anext, "Return a value or raise StopAsyncIteration."),

@@ -12,7 +12,7 @@ mod string_io;
 mod text;
 
 use oriel_runtime::types::type_object::TypeRef;
-use oriel_runtime::{MethodDef, ModuleSpec, Value, Vm};
+use oriel_runtime::{MethodDef, ModuleSpec, Value};
 use std::cell::OnceCell;
 
 /// Bytes of a buffer where nobody says otherwise.

@@ -73,7 +73,11 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 
 fn repr(vm: &Vm, this: &Value) -> PyResult {
     let name = vm.type_of(this).name.get();
-    let bytes = own(vm, this)?.with(oriel_kernel::text::repr::repr_bytes);
+    let mut bytes = own(vm, this)?.with(oriel_kernel::text::repr::repr_bytes);
+    if bytes.starts_with("b\"") {
+        // Unlike a `bytes`, single quotes are escaped even between double quotes.
+        bytes = bytes.replace('\'', "\\'");
+    }
     let mut text = oriel_kernel::text::TextBuf::new();
     if let Some(name) = name.downcast::<crate::types::str::Str>() {
         text.push_text(name.text());

@@ -5,6 +5,7 @@ pub mod items;
 pub mod iterator;
 mod methods;
 mod subscript;
+pub mod wrapped;
 
 pub use methods::SPEC;
 
