@@ -123,6 +123,9 @@ pub(crate) fn settle(vm: &Vm, conversion: &Conversion, mut next: impl FnMut() ->
         Amount::Given(width) => settled.width = width,
         Amount::Star => {
             let width = vm.to_isize(&star(next()?)?)?;
+            if width == isize::MIN {
+                return Err(vm.overflow_error("width too big"));
+            }
             settled.left |= width < 0;
             settled.width = width.unsigned_abs();
         }
