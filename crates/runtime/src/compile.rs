@@ -93,10 +93,7 @@ impl Vm {
                 None => Err(self.not_implemented_error("syntax trees need the module _ast, which is not there")),
             };
         }
-        let text = match self.decode_source(source, filename, flags) {
-            Ok(text) => text,
-            Err(raised) => return Err(raised),
-        };
+        let text = self.decode_source(source, filename, flags)?;
         let options = self.compiler_options(flags, optimize, feature_version);
         let mut warnings = Vec::new();
         let result =

@@ -138,11 +138,11 @@ impl Vm {
             if closed {
                 continue;
             }
-            if let Err(raised) = self.call_method(&stream, &self.names.flush, &[]) {
-                if important {
-                    self.write_unraisable(raised, Some(&stream), "Exception ignored while flushing sys.stdout");
-                    flushed = false;
-                }
+            if let Err(raised) = self.call_method(&stream, &self.names.flush, &[])
+                && important
+            {
+                self.write_unraisable(raised, Some(&stream), "Exception ignored while flushing sys.stdout");
+                flushed = false;
             }
         }
         flushed

@@ -144,7 +144,7 @@ impl Vm {
         // SAFETY: the interpreter outlives its threads; only fields that are atomic or locks are touched.
         let (gil, pending) = unsafe {
             let interpreter = self.interpreter_pointer().as_ptr();
-            (&*(&raw const (*interpreter).gil), &*(&raw const (*interpreter).pending))
+            (&(*interpreter).gil, &(*interpreter).pending)
         };
         gil.take(self.number, pending);
         self.set_current(self);

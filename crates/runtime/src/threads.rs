@@ -163,7 +163,7 @@ fn run_thread(luggage: Luggage, recursion_limit: i32) {
     // Whatever the thread's state still holds is dropped with the GIL held.
     drop(vm);
     // SAFETY: as above; only the GIL is touched.
-    unsafe { (*(&raw const (*pointer.as_ptr()).gil)).end() };
+    unsafe { (*pointer.as_ptr()).gil.end() };
 }
 
 /// What `threading.excepthook` is given, in order.

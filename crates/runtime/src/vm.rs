@@ -251,7 +251,7 @@ impl Vm {
     /// `interpreter` must outlive the result.
     pub(crate) unsafe fn new(interpreter: NonNull<Interpreter>) -> Vm {
         // SAFETY: as the caller says; the number is an atomic counter.
-        let number = unsafe { (*(&raw const (*interpreter.as_ptr()).gil)).next_thread_number() };
+        let number = unsafe { (*interpreter.as_ptr()).gil.next_thread_number() };
         Vm {
             interpreter,
             number,

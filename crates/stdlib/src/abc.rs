@@ -216,7 +216,8 @@ fn init(vm: &Vm, _: &Value, class: &Value) -> PyResult {
 /// Passes what a registered class is for patterns on to it and its subclasses.
 fn spread_pattern_flags(vm: &Vm, class: &TypeRef, sequence: bool, mapping: bool) {
     // Builtin classes say themselves what they match; `str` is no sequence here.
-    if !class.is_heap_type() || class.has(type_flags::SEQUENCE) == sequence && class.has(type_flags::MAPPING) == mapping {
+    if !class.is_heap_type() || class.has(type_flags::SEQUENCE) == sequence && class.has(type_flags::MAPPING) == mapping
+    {
         return;
     }
     class.set_flag(type_flags::SEQUENCE, sequence);

@@ -54,7 +54,7 @@ const PATIENCE: u16 = 16;
 /// # Safety
 /// The guards must just have been found to hold, and the result be used before any Python code runs.
 #[inline(always)]
-unsafe fn remembered<'a>(site: &'a SiteCell) -> &'a Value {
+unsafe fn remembered(site: &SiteCell) -> &Value {
     let pointer: *const Cell<usize> = &site.address;
     // SAFETY: a cell of an address is laid out as the value whose word it is; it is not changed while borrowed.
     unsafe { &*pointer.cast::<Value>() }
@@ -248,7 +248,7 @@ impl SiteCell {
         let misses = self.misses.get();
         self.misses.set(misses.wrapping_add(1));
         // Sites that see many kinds learn now and then only.
-        misses < PATIENCE || misses % 64 == 0
+        misses < PATIENCE || misses.is_multiple_of(64)
     }
 
     fn remember(&self, case: u16, guard: u32, second: u32, value: Option<&Value>) {
@@ -307,7 +307,7 @@ impl SiteCell {
                 header.set_shape(root);
             }
             // A data descriptor goes before the dict: its reading needs no shape.
-            if !found.as_ref().is_some_and(|found| vm.type_of(found).slots.descr_set.get().is_some()) {
+            if found.as_ref().is_none_or(|found| vm.type_of(found).slots.descr_set.get().is_none()) {
                 return;
             }
         }

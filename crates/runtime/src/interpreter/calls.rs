@@ -708,15 +708,15 @@ fn spread_arguments(
         }
     }
     let mut names = Vec::new();
-    if !keywords.is_unbound() {
-        if let Some(dict) = keywords.downcast::<Dict>() {
-            for (name, value) in dict.entries() {
-                if name.downcast::<crate::types::str::Str>().is_none() {
-                    return Err(not_a_string(vm));
-                }
-                names.push(name);
-                values.push(value);
+    if !keywords.is_unbound()
+        && let Some(dict) = keywords.downcast::<Dict>()
+    {
+        for (name, value) in dict.entries() {
+            if name.downcast::<crate::types::str::Str>().is_none() {
+                return Err(not_a_string(vm));
             }
+            names.push(name);
+            values.push(value);
         }
     }
     Ok((values, names))

@@ -54,10 +54,9 @@ fn inherit_context(vm: &Vm, raised: &Value) {
     if let Some(exception) = raised.downcast::<BaseException>()
         && !exception.traceback.is_some()
         && !exception.context.is_some()
+        && let Some(handled) = vm.thread.exception_handled()
     {
-        if let Some(handled) = vm.thread.exception_handled() {
-            vm.chain_context(raised, &handled);
-        }
+        vm.chain_context(raised, &handled);
     }
 }
 

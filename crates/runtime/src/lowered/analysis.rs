@@ -35,7 +35,7 @@ impl Analysis {
     /// The index of the instruction at a byte offset.
     pub fn at(&self, offset: usize) -> Result<usize, LowerError> {
         match self.index_at.get(offset / 2) {
-            Some(&index) if index != NOWHERE && offset % 2 == 0 => Ok(index as usize),
+            Some(&index) if index != NOWHERE && offset.is_multiple_of(2) => Ok(index as usize),
             _ => Err(LowerError::BadJump),
         }
     }

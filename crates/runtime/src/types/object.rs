@@ -48,13 +48,8 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::one("__reduce_ex__", reduce_ex, "($self, protocol, /)", "Helper for pickle."),
         MethodDef::noargs("__getstate__", getstate, "($self, /)", "Helper for pickle."),
         MethodDef::noargs("__dir__", dir, "($self, /)", "Default dir() implementation."),
-        MethodDef::args(
-            "__init_subclass__",
-            |vm, class, args| init_subclass(vm, class, args),
-            "($type, /)",
-            "Called when a class is subclassed.",
-        )
-        .class_method(),
+        MethodDef::args("__init_subclass__", init_subclass, "($type, /)", "Called when a class is subclassed.")
+            .class_method(),
         MethodDef::one(
             "__subclasshook__",
             |_, _, _| Ok(Value::NOT_IMPLEMENTED),
@@ -278,7 +273,7 @@ fn default_state(vm: &Vm, this: &Value, required: bool) -> PyResult {
                 slots.set(vm, &name, value)?;
             }
         }
-        if slots.len() > 0 {
+        if !slots.is_empty() {
             return Ok(vm.new_tuple(&[state, slots.into_value()]));
         }
     }

@@ -211,7 +211,7 @@ impl Vm {
         let spec = spec_of(self, ty)?;
         values.resize(spec.fields.len(), Value::NONE);
         let hidden = values.split_off(spec.visible);
-        let Some(tuple) = self.new_tuple_of(ty, values.into_iter()) else { return Err(self.memory_error()) };
+        let Some(tuple) = self.new_tuple_of(ty, values) else { return Err(self.memory_error()) };
         let object = tuple.into_value();
         for (slot, value) in hidden.into_iter().enumerate() {
             write_slot(&object, slot, Some(value));

@@ -317,17 +317,17 @@ fn fill_namespace(vm: &Vm, class: &TypeRef) -> PyResult<()> {
     if namespace.get_str(&names.__eq__).is_some() && namespace.get_str(&names.__hash__).is_none() {
         namespace.set_str(&names.__hash__, Value::NONE);
     }
-    if let Some(cell) = namespace.delete_str(&names.__classcell__) {
-        if !vm.set_cell(&cell, class.to_value()) {
-            let given = vm.type_name(&cell);
-            return Err(vm.type_error(format!("__classcell__ must be a nonlocal cell, not <class '{given}'>")));
-        }
+    if let Some(cell) = namespace.delete_str(&names.__classcell__)
+        && !vm.set_cell(&cell, class.to_value())
+    {
+        let given = vm.type_name(&cell);
+        return Err(vm.type_error(format!("__classcell__ must be a nonlocal cell, not <class '{given}'>")));
     }
-    if let Some(cell) = namespace.delete_str(&names.__classdictcell__) {
-        if !vm.set_cell(&cell, namespace.to_value()) {
-            let given = vm.type_name(&cell);
-            return Err(vm.type_error(format!("__classdictcell__ must be a nonlocal cell, not <class '{given}'>")));
-        }
+    if let Some(cell) = namespace.delete_str(&names.__classdictcell__)
+        && !vm.set_cell(&cell, namespace.to_value())
+    {
+        let given = vm.type_name(&cell);
+        return Err(vm.type_error(format!("__classdictcell__ must be a nonlocal cell, not <class '{given}'>")));
     }
     crate::types::type_dict::add(vm, class);
     Ok(())

@@ -588,12 +588,11 @@ impl Vm {
                 continue;
             }
             // An inherited dunder serves as well.
-            if matches!(wrapper.name, "__str__" | "__getattribute__" | "__setattr__" | "__delattr__" | "__init__") {
-                if let Some(base) = ty.base()
-                    && same_slot(wrapper.name, &ty.slots, &base.slots)
-                {
-                    continue;
-                }
+            if matches!(wrapper.name, "__str__" | "__getattribute__" | "__setattr__" | "__delattr__" | "__init__")
+                && let Some(base) = ty.base()
+                && same_slot(wrapper.name, &ty.slots, &base.slots)
+            {
+                continue;
             }
             let name = self.intern(wrapper.name);
             if ty.namespace.get_str(&name).is_none() {

@@ -248,10 +248,7 @@ fn setstate(vm: &Vm, partial: &Value, state: &Value) -> PyResult {
         fresh.update_from(vm, keywords, true)?;
     }
     body.keywords.set(fresh.into_value());
-    let attributes = match dict.downcast::<Dict>() {
-        Some(dict) => Some(dict.clone()),
-        None => None,
-    };
+    let attributes = dict.downcast::<Dict>().cloned();
     vm.set_instance_dict(partial, attributes)?;
     Ok(Value::NONE)
 }

@@ -252,10 +252,7 @@ pub fn finalize(this: &Value) {
 
 fn finalize_with(vm: &Vm, this: &Value) {
     let saved = vm.save_raised_state();
-    let closed = match is_closed(vm, this) {
-        Ok(closed) => closed,
-        Err(_) => false,
-    };
+    let closed = is_closed(vm, this).unwrap_or_default();
     if !closed {
         // Native streams look at the mark and warn of what was not closed.
         let _ = vm.set_attr(this, &vm.intern("_finalizing"), &Value::TRUE);

@@ -137,7 +137,7 @@ const GETSTATE: MethodDef = MethodDef::noargs(
 );
 
 const GETSET: &[GetSetDef] = &[
-    GetSetDef::readonly("raw", |vm, this| raw(vm, this), "The raw stream."),
+    GetSetDef::readonly("raw", raw, "The raw stream."),
     GetSetDef::readonly(
         "closed",
         |vm, this| {

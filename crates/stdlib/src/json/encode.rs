@@ -362,7 +362,7 @@ fn push_quoted(out: &mut TextBuf, text: &Ref<Str>, ascii: bool) {
             10 => out.push_str("\\n"),
             13 => out.push_str("\\r"),
             9 => out.push_str("\\t"),
-                c if c > 0xffff => {
+            c if c > 0xffff => {
                 let c = c - 0x10000;
                 out.push_str(&format!("\\u{:04x}\\u{:04x}", 0xd800 + (c >> 10), 0xdc00 + (c & 0x3ff)));
             }

@@ -32,7 +32,7 @@ pub fn stat_result(vm: &Vm, stat: &libc::stat) -> PyResult {
     values.push(vm.new_int(stat.st_mode.into()));
     values.push(vm.new_uint(stat.st_ino));
     values.push(vm.new_uint(stat.st_dev));
-    values.push(vm.new_uint(stat.st_nlink as u64));
+    values.push(vm.new_uint(stat.st_nlink));
     values.push(vm.new_int(stat.st_uid.into()));
     values.push(vm.new_int(stat.st_gid.into()));
     values.push(vm.new_int(stat.st_size));
@@ -45,7 +45,7 @@ pub fn stat_result(vm: &Vm, stat: &libc::stat) -> PyResult {
             Err(_) => vm.new_big_int(total.into()),
         }
     }));
-    values.push(vm.new_int(stat.st_blksize as i64));
+    values.push(vm.new_int(stat.st_blksize));
     values.push(vm.new_int(stat.st_blocks));
     values.push(vm.new_uint(stat.st_rdev));
     structs::make(vm, |structs| &structs.stat, values)

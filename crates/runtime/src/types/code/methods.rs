@@ -305,7 +305,7 @@ impl Parts {
         if self.varnames.len() != self.nlocals as usize {
             return Err(vm.value_error("code: co_nlocals != len(co_varnames)"));
         }
-        if self.code.len() % 2 != 0 {
+        if !self.code.len().is_multiple_of(2) {
             return Err(vm.value_error("code: co_code is malformed"));
         }
         let flags = CodeFlags(self.flags);

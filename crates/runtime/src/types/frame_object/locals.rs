@@ -194,9 +194,7 @@ fn write(object: &FrameObject, frame: FrameRef, register: u16, value: Value) {
 }
 
 fn find(vm: &Vm, frame: FrameRef, key: &Value) -> Option<u16> {
-    if key.downcast::<Str>().is_none() {
-        return None;
-    }
+    key.downcast::<Str>()?;
     let key = vm.intern_value(key);
     visible(frame).into_iter().find(|(_, name)| name.is(&key)).map(|(register, _)| register)
 }

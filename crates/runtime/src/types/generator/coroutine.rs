@@ -55,7 +55,7 @@ pub fn track_origin(vm: &Vm, coroutine: &Ref<Generator>) {
             break;
         }
         let code = current.function.code.get();
-        let line = current.line().map_or(Value::NONE, |line| Value::small(line));
+        let line = current.line().map_or(Value::NONE, Value::small);
         places.push(vm.tuple_of([code.filename.get(), line, code.name.clone()]).into_value());
         frame = current.caller();
     }

@@ -31,6 +31,7 @@ impl Slot {
 #[derive(Debug)]
 pub(super) struct NoMemory;
 
+#[derive(Default)]
 pub(super) struct Table {
     slots: Box<[Slot]>,
     /// Slots taken or deleted.
@@ -40,12 +41,6 @@ pub(super) struct Table {
     finger: usize,
     /// Changes whenever the slots are replaced.
     generation: u32,
-}
-
-impl Default for Table {
-    fn default() -> Table {
-        Table { slots: Box::default(), fill: 0, used: 0, finger: 0, generation: 0 }
-    }
 }
 
 /// Where a search stands.

@@ -200,13 +200,12 @@ impl Vm {
     /// The ready-made values; the first strings and the first tuple of all.
     pub(crate) fn make_constants(&self) -> crate::vm::Constants {
         let abort = || std::process::abort();
-        let empty = self.raw_str(&self.types.str, Kind::Ascii, 0, |_| {}).unwrap_or_else(|| abort()).into_value();
+        let empty = self.raw_str(&self.types.str, Kind::Ascii, 0, |_| {}).unwrap_or_else(&abort).into_value();
         let mut chars = Vec::with_capacity(256);
         for code in 0..=255u8 {
             let kind = if code < 128 { Kind::Ascii } else { Kind::Latin1 };
             // SAFETY: the new string has room for one byte.
-            let char =
-                self.raw_str(&self.types.str, kind, 1, |to| unsafe { to.write(code) }).unwrap_or_else(|| abort());
+            let char = self.raw_str(&self.types.str, kind, 1, |to| unsafe { to.write(code) }).unwrap_or_else(&abort);
             chars.push(char.into_value());
         }
         for value in std::iter::once(&empty).chain(&chars) {
