@@ -265,7 +265,7 @@ fn default_state(vm: &Vm, this: &Value, required: bool) -> PyResult {
     let copyreg = vm.import_module("copyreg")?;
     let slot_names = vm.call_method(&copyreg, &vm.names._slotnames, &[ty.to_value()])?;
     let state = if dict.is_none() { Value::NONE } else { vm.call_method(&dict, &vm.names.copy, &[])? };
-    let state = if !dict.is_none() && vm.len(&dict)? == 0 && !ty.has_dict() { Value::NONE } else { state };
+    let state = if !dict.is_none() && vm.len(&dict)? == 0 { Value::NONE } else { state };
     if !slot_names.is_none() && tail_of(this).len() + vm.len(&slot_names)? > 0 {
         let slots = vm.new_dict();
         for name in vm.collect(&slot_names)? {

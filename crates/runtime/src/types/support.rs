@@ -73,6 +73,21 @@ pub fn no_keywords_unless_derived(
     Ok(())
 }
 
+/// Refuses keyword arguments of an `__init__` for exactly the type and for classes without a `__new__` of their own.
+pub fn no_keywords_for_init(vm: &Vm, class: &TypeRef, base: &TypeRef, args: &Args<'_>, name: &str) -> PyResult<()> {
+    if args.names.is_empty() {
+        return Ok(());
+    }
+    let same_new = match (class.slots.new.get(), base.slots.new.get()) {
+        (Some(own), Some(known)) => std::ptr::fn_addr_eq(own, known),
+        (own, known) => own.is_none() == known.is_none(),
+    };
+    if class.is(base) || same_new {
+        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+    }
+    Ok(())
+}
+
 /// The repr of a container: the items that `each` gives, one after the other, between brackets; `again` where the
 /// container is inside itself.
 pub fn repr_between(

@@ -44,20 +44,27 @@ struct State {
 fn exec(vm: &Vm, module: &Value) -> PyResult<()> {
     let state = vm.state::<State>();
     let dict = &vm.types.dict;
-    let set = |kept: &OnceCell<TypeRef>, ty: TypeRef, name: &str| -> PyResult<()> {
-        let value = ty.to_value();
-        let _ = kept.set(ty);
-        if name.is_empty() { Ok(()) } else { vm.module_set(module, name, value) }
+    // A module that is imported afresh has the same types.
+    let set = |kept: &OnceCell<TypeRef>, ty: &dyn Fn() -> PyResult<TypeRef>, name: &str| -> PyResult<()> {
+        let ty = match kept.get() {
+            Some(ty) => ty.clone(),
+            None => {
+                let ty = ty()?;
+                let _ = kept.set(ty.clone());
+                ty
+            }
+        };
+        if name.is_empty() { Ok(()) } else { vm.module_set(module, name, ty.into_value()) }
     };
-    set(&state.deque, vm.new_type(&deque::SPEC)?, "deque")?;
-    set(&state.deque_iterator, vm.new_type(&deque_iterator::SPEC)?, "_deque_iterator")?;
-    set(&state.deque_reverse_iterator, vm.new_type(&deque_iterator::REVERSE_SPEC)?, "_deque_reverse_iterator")?;
-    set(&state.default_dict, vm.new_type_with_base(&default_dict::SPEC, dict)?, "defaultdict")?;
-    set(&state.ordered_dict, vm.new_type_with_base(&ordered_dict::SPEC, dict)?, "OrderedDict")?;
-    set(&state.ordered_iterator, vm.new_type(&ordered_views::ITERATOR_SPEC)?, "")?;
-    set(&state.ordered_keys, vm.new_type_with_base(&ordered_views::KEYS_SPEC, &vm.types.dict_keys)?, "")?;
-    set(&state.ordered_items, vm.new_type_with_base(&ordered_views::ITEMS_SPEC, &vm.types.dict_items)?, "")?;
-    set(&state.ordered_values, vm.new_type_with_base(&ordered_views::VALUES_SPEC, &vm.types.dict_values)?, "")?;
+    set(&state.deque, &|| vm.new_type(&deque::SPEC), "deque")?;
+    set(&state.deque_iterator, &|| vm.new_type(&deque_iterator::SPEC), "_deque_iterator")?;
+    set(&state.deque_reverse_iterator, &|| vm.new_type(&deque_iterator::REVERSE_SPEC), "_deque_reverse_iterator")?;
+    set(&state.default_dict, &|| vm.new_type_with_base(&default_dict::SPEC, dict), "defaultdict")?;
+    set(&state.ordered_dict, &|| vm.new_type_with_base(&ordered_dict::SPEC, dict), "OrderedDict")?;
+    set(&state.ordered_iterator, &|| vm.new_type(&ordered_views::ITERATOR_SPEC), "")?;
+    set(&state.ordered_keys, &|| vm.new_type_with_base(&ordered_views::KEYS_SPEC, &vm.types.dict_keys), "")?;
+    set(&state.ordered_items, &|| vm.new_type_with_base(&ordered_views::ITEMS_SPEC, &vm.types.dict_items), "")?;
+    set(&state.ordered_values, &|| vm.new_type_with_base(&ordered_views::VALUES_SPEC, &vm.types.dict_values), "")?;
     let getter = vm.new_type(&tuple_getter::SPEC)?;
     vm.module_set(module, "_tuplegetter", getter.to_value())
 }

@@ -179,11 +179,19 @@ fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let Some(dict_compare) = vm.types.dict.slots.richcompare.get() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let both = is_ordered(vm, b)?;
+    let (x, y) = (body(vm, a)?, body(vm, b)?);
     let mut equal = vm.truth(&dict_compare(vm, a, b, CompareOp::Eq)?)?;
-    if equal && is_ordered(vm, b)? {
-        for (left, right) in body(vm, a)?.keys().iter().zip(body(vm, b)?.keys()) {
-            if !vm.equal(left, &right)? {
-                equal = false;
+    if equal && both {
+        let before = (x.layout_version(vm), y.layout_version(vm));
+        let unchanged = || match (x.assigned_layout_version(), y.assigned_layout_version()) == before {
+            true => Ok(()),
+            false => Err(vm.runtime_error("OrderedDict mutated during iteration")),
+        };
+        for (left, right) in x.keys().iter().zip(y.keys()) {
+            equal = vm.equal(left, &right)?;
+            unchanged()?;
+            if !equal {
                 break;
             }
         }
@@ -284,9 +292,14 @@ fn copy(vm: &Vm, dict: &Value) -> PyResult {
     }
     let class = class.to_value();
     let result = vm.call(&class, &[])?;
-    for key in body(vm, dict)?.keys() {
+    let source = body(vm, dict)?;
+    let before = source.layout_version(vm);
+    for key in source.keys() {
         let value = vm.get_item(dict, &key)?;
         vm.set_item(&result, &key, &value)?;
+        if source.assigned_layout_version() != before {
+            return Err(vm.runtime_error("OrderedDict mutated during iteration"));
+        }
     }
     Ok(result)
 }

@@ -42,6 +42,16 @@ struct State {
 
 fn exec(vm: &Vm, module: &Value) -> PyResult<()> {
     let state = vm.state::<State>();
+    if let (Some(partial), Some(placeholder_type), Some(placeholder)) =
+        (state.partial.get(), state.placeholder_type.get(), state.placeholder.get())
+    {
+        // A module that is imported afresh has the same types.
+        vm.module_set(module, "partial", partial.to_value())?;
+        vm.module_set(module, "_PlaceholderType", placeholder_type.to_value())?;
+        vm.module_set(module, "Placeholder", placeholder.clone())?;
+        let cache = vm.new_type(&cache::SPEC)?;
+        return vm.module_set(module, "_lru_cache_wrapper", cache.to_value());
+    }
     let partial = vm.new_type(&partial::SPEC)?;
     vm.module_set(module, "partial", partial.to_value())?;
     let _ = state.partial.set(partial);

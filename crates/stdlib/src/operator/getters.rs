@@ -4,7 +4,7 @@ use crate::bodies::body;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::support::{push_repr, repr_between};
 use oriel_runtime::types::type_object::TypeRef;
-use oriel_runtime::{Args, Body, MethodDef, PyResult, TypeSpec, Value, Vm};
+use oriel_runtime::{Args, Body, GetSetDef, MethodDef, PyResult, TypeSpec, Value, Vm};
 
 /// The one positional argument of a call.
 fn one_argument<'a>(vm: &Vm, name: &str, args: Args<'a>) -> PyResult<&'a Value> {
@@ -59,6 +59,7 @@ pub(super) static ITEMGETTER_SPEC: TypeSpec = TypeSpec {
         "($self, /)",
         "State for pickling.",
     )],
+    getset: &[GetSetDef::readonly("__text_signature__", |vm, _| Ok(vm.new_str("(obj, /)")), "")],
     ..TypeSpec::new("operator.itemgetter", ItemGetter::layout)
 };
 
@@ -101,6 +102,7 @@ pub(super) static ATTRGETTER_SPEC: TypeSpec = TypeSpec {
         "($self, /)",
         "State for pickling.",
     )],
+    getset: &[GetSetDef::readonly("__text_signature__", |vm, _| Ok(vm.new_str("(obj, /)")), "")],
     ..TypeSpec::new("operator.attrgetter", AttrGetter::layout)
 };
 
@@ -163,6 +165,7 @@ pub(super) static METHODCALLER_SPEC: TypeSpec = TypeSpec {
         slots.repr.set(Some(methodcaller_repr));
     },
     methods: &[MethodDef::noargs("__reduce__", methodcaller_reduce, "($self, /)", "State for pickling.")],
+    getset: &[GetSetDef::readonly("__text_signature__", |vm, _| Ok(vm.new_str("(obj, /)")), "")],
     ..TypeSpec::new("operator.methodcaller", MethodCaller::layout)
 };
 

@@ -7,7 +7,7 @@ use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::slots::{CompareOp, Slots};
 use crate::types::slice::{Slice, SliceRange};
 use crate::types::support::{
-    class_getitem, clipped_position, no_keywords_unless_derived, normal_index, push_repr, repr_between, size_value,
+    class_getitem, clipped_position, no_keywords_for_init, normal_index, push_repr, repr_between, size_value,
 };
 use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeRef;
@@ -105,7 +105,7 @@ fn new(vm: &Vm, class: &TypeRef, _args: Args<'_>) -> PyResult {
 }
 
 fn init(vm: &Vm, list: &Value, args: Args<'_>) -> PyResult<()> {
-    no_keywords_unless_derived(vm, vm.type_of(list), &vm.types.list, &args, "list")?;
+    no_keywords_for_init(vm, vm.type_of(list), &vm.types.list, &args, "list")?;
     let values = args.positional();
     crate::args::check_count(vm, "list", values.len(), 0, 1)?;
     let body = vm.body::<List>(list)?;
@@ -139,6 +139,8 @@ fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let mut index = 0;
     while let (Some(left), Some(right)) = (x.get(index), y.get(index)) {
         if !vm.equal(&left, &right)? {
+            // The comparison may have changed the lists.
+            let (Some(left), Some(right)) = (x.get(index), y.get(index)) else { break };
             return match op {
                 CompareOp::Eq => Ok(Value::FALSE),
                 CompareOp::Ne => Ok(Value::TRUE),
@@ -382,7 +384,9 @@ pub fn extend_by(vm: &Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
     } else {
         let iterator = vm.iter(iterable)?;
         let hint = vm.length_hint(iterable, 8)?;
-        if hint > isize::MAX as usize / 16 || !list.try_reserve(hint) {
+        // A hint so large that it cannot be true is not believed; another large one asks for its memory.
+        let believable = hint <= isize::MAX as usize - list.len();
+        if believable && (hint > isize::MAX as usize / 16 || !list.try_reserve(hint)) {
             return Err(vm.memory_error());
         }
         while let Some(item) = vm.next(&iterator)? {

@@ -152,7 +152,7 @@ fn new_set(vm: &Vm, class: &TypeRef, _args: Args<'_>) -> PyResult {
 }
 
 fn init(vm: &Vm, set: &Value, args: Args<'_>) -> PyResult<()> {
-    no_keywords_unless_derived(vm, vm.type_of(set), &vm.types.set, &args, "set")?;
+    args.no_keywords(vm, "set")?;
     let values = args.positional();
     crate::args::check_count(vm, "set", values.len(), 0, 1)?;
     let body = vm.body::<Set>(set)?;
