@@ -78,6 +78,10 @@ fn run_target(vm: &Vm, command: &Command) -> PyResult {
             let mut source = source.as_bytes().to_vec();
             source.push(b'\n');
             let code = vm.compile_text(&source, "<string>", oriel_runtime::Mode::Exec, 0, -1, -1)?;
+            // Tracebacks show lines of the command, too.
+            let register = vm.import_from("linecache", "_register_code")?;
+            let text = vm.new_str(&String::from_utf8_lossy(&source));
+            vm.call(&register, &[code.clone(), text, vm.new_str("<string>")])?;
             vm.run_code(&code, &main, main.as_value(), None)
         }
         Target::Module(module) => {

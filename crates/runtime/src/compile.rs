@@ -139,7 +139,11 @@ impl Vm {
             _ => &self.types.syntax_error,
         };
         let place = crate::types::exceptions::syntax_error::SyntaxPlace {
-            text: error.text.clone(),
+            // The compiler knows no source; that of a file can be read again.
+            text: error
+                .text
+                .clone()
+                .or_else(|| self.source_line(filename, error.lineno.into()).map(|line| line + "\n")),
             line: error.lineno.into(),
             column: error.offset.into(),
             end_line: error.end_lineno.into(),

@@ -103,6 +103,7 @@ impl Vm {
         self.wait_for_threads();
         self.run_exit_functions();
         self.set_finalizing(self);
+        self.state::<crate::modules::sys::limits::Limits>().finalizing.set(true);
         let mut status = status;
         if !self.flush_streams() && status == 0 {
             status = 120;

@@ -110,7 +110,10 @@ impl Vm {
                 (self.library.file)(below)?
             }
         };
-        let text = String::from_utf8_lossy(&content);
+        let text = match self.decode_source(&content, filename, 0) {
+            Ok(text) => text,
+            Err(_) => String::from_utf8_lossy(&content).into_owned(),
+        };
         text.lines().nth(index).map(str::to_owned)
     }
 }

@@ -87,6 +87,10 @@ static NEW_DEF: MethodDef = MethodDef::args(
             let name = vm.full_name(class);
             return Err(vm.type_error(format!("{own}.__new__({name}): {name} is not a subtype of {own}")));
         }
+        if class.has(type_flags::NO_NEW) {
+            let name = vm.full_name(class);
+            return Err(vm.type_error(format!("cannot create '{name}' instances")));
+        }
         // The most derived builtin base decides: `object.__new__(dict)` would make a broken dict.
         let mut solid = Some(class.clone());
         while let Some(base) = &solid {
