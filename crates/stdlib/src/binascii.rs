@@ -358,18 +358,6 @@ pub(crate) fn crc32(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     Ok(vm.new_int(sum.into()))
 }
 
-/// A check sum of a `zlib` stream, going on from an earlier one.
-pub(crate) fn adler32(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
-    let start = masked(vm, args.get(1), 1)?;
-    let operand = vm.operand(given(vm, args.first())?)?;
-    let sum = operand.with(|bytes| {
-        let mut sum = simd_adler32::Adler32::from_checksum(start);
-        sum.write(bytes);
-        sum.finish()
-    });
-    Ok(vm.new_int(sum.into()))
-}
-
 fn crc_hqx(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let start = masked(vm, args.get(1), 0)? as u16;
     let operand = vm.operand(given(vm, args.first())?)?;

@@ -26,7 +26,9 @@ pub fn bind_arguments(
     let named = parameters + code.kwonlyargcount as usize;
     let variadic = code.flags.contains(CodeFlags::VARARGS);
     // SAFETY (all accesses to registers): the frame has a register for each parameter, which nobody else uses yet.
+    // SAFETY: as above.
     let set = |register: usize, value: Value| unsafe { frame.set(register as u16, value) };
+    // SAFETY: as above.
     let is_bound = |register: usize| unsafe { !frame.get(register as u16).is_unbound() };
     for (register, value) in positional.iter().take(parameters).enumerate() {
         set(register, value.clone());

@@ -642,23 +642,27 @@ fn leave(vm: &Vm, frame: FrameRef, link: Link, value: Value) -> PyResult<Left> {
         Continuation::Native => Ok(Left::Exit(value)),
         Continuation::Store => {
             if link.dst != DISCARD {
+                // SAFETY: as above.
                 unsafe { caller.set(link.dst, value) };
             }
             Ok(Left::Caller(caller, link.skip as isize))
         }
         Continuation::Init => {
+            // SAFETY: as above.
             let instance = unsafe { caller.take(link.slot) };
             if !value.is_none() {
                 let name = vm.type_name(&value);
                 return Err(vm.type_error(format!("__init__() should return None, not '{name}'")));
             }
             if link.dst != DISCARD {
+                // SAFETY: as above.
                 unsafe { caller.set(link.dst, instance) };
             }
             Ok(Left::Caller(caller, link.skip as isize))
         }
         Continuation::Iterate => Ok(Left::Caller(caller, super::iteration::exit_distance(caller))),
         Continuation::Delegate => {
+            // SAFETY: as above.
             unsafe { caller.set(link.dst, value) };
             Ok(Left::Caller(caller, super::iteration::exit_distance(caller)))
         }

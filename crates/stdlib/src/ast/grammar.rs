@@ -85,8 +85,6 @@ pub struct Class {
     pub fields: Vec<Field>,
     /// Whether positions are attributes, and whether their ends are required.
     pub positions: Positions,
-    /// Whether it is a sum type, which has no fields of its own.
-    pub is_sum: bool,
     /// Its grammar, as the documentation shows it.
     pub shown: String,
 }
@@ -121,17 +119,17 @@ pub fn classes() -> Vec<Class> {
         if is_product {
             let shown = format!("{name}{}", spaced(rest));
             let fields = fields(rest.trim_matches(['(', ')']));
-            classes.push(Class { name, base: "", fields, positions, is_sum: false, shown });
+            classes.push(Class { name, base: "", fields, positions, shown });
             continue;
         }
         let variants: Vec<&'static str> = rest.split(" | ").map(str::trim).collect();
         let listed: Vec<String> = variants.iter().map(|variant| spaced(variant)).collect();
         let shown = format!("{name} = {}", listed.join("\n     | "));
-        classes.push(Class { name, base: "", fields: Vec::new(), positions, is_sum: true, shown });
+        classes.push(Class { name, base: "", fields: Vec::new(), positions, shown });
         for variant in variants {
             let (class, list) = variant.split_once('(').unwrap_or((variant, ""));
             let fields = fields(list.trim_end_matches(')'));
-            classes.push(Class { name: class, base: name, fields, positions, is_sum: false, shown: spaced(variant) });
+            classes.push(Class { name: class, base: name, fields, positions, shown: spaced(variant) });
         }
     }
     classes

@@ -25,11 +25,6 @@ pub struct Newlines {
 }
 
 impl Newlines {
-    /// Nothing seen.
-    pub fn new(translate: bool) -> Newlines {
-        Newlines { translate: Cell::new(translate), ..Newlines::default() }
-    }
-
     /// Forgets everything.
     pub fn reset(&self) {
         self.pending_return.set(false);
@@ -217,13 +212,6 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 
 fn inner(vm: &Vm, body: &NewlineDecoder) -> PyResult {
     body.decoder.get().ok_or_else(|| vm.value_error("IncrementalNewlineDecoder.__init__() not called"))
-}
-
-impl NewlineDecoder {
-    /// The line ends seen.
-    pub fn newlines(&self) -> &Newlines {
-        &self.newlines
-    }
 }
 
 fn decode(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
