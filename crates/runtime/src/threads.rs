@@ -56,6 +56,15 @@ impl Interpreter {
         }
     }
 
+    /// As [`Interpreter::each_thread`], the newest first.
+    pub fn each_thread_newest_first(&self, mut function: impl FnMut(&Vm)) {
+        let list = self.threads.list.borrow().clone();
+        for vm in list.into_iter().rev() {
+            // SAFETY: as above.
+            function(unsafe { &*vm });
+        }
+    }
+
     /// Whether a thread of the identifier is alive.
     pub fn is_thread_alive(&self, ident: u64) -> bool {
         let mut alive = false;

@@ -253,7 +253,10 @@ fn register(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
 
 fn instance_check(vm: &Vm, class: &Value, instance: &Value) -> PyResult {
     let own = data(vm, class)?;
-    let subclass = vm.get_attr(instance, &vm.names.__class__)?;
+    let subclass = match vm.get_attr_opt(instance, &vm.names.__class__)? {
+        Some(class) => class,
+        None => vm.type_of(instance).to_value(),
+    };
     if own.cache.borrow().contains(&subclass) {
         return Ok(Value::TRUE);
     }

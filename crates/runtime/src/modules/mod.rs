@@ -2,6 +2,7 @@
 
 pub mod builtins;
 pub mod codecs;
+pub mod faulthandler;
 pub mod gc;
 pub mod imp;
 pub mod library;
@@ -19,6 +20,7 @@ pub(crate) fn register(vm: &Vm) {
     for spec in [
         &builtins::SPEC,
         &codecs::SPEC,
+        &faulthandler::SPEC,
         &gc::SPEC,
         &imp::SPEC,
         &library::SPEC,

@@ -341,11 +341,11 @@ fn directive_end(codes: &[u32], start: usize) -> usize {
 
 /// What a directive stands for; nothing where it is not one.
 fn expand(vm: &Vm, directive: &str, found: &Calendar) -> PyResult<Option<Vec<u8>>> {
-    // The C library writes years before 1000 without leading zeros; Python's have four digits.
-    if (0..1000).contains(&found.year) {
+    // The C library writes years before 1000 without leading zeros; Python's have four places.
+    if found.year < 1000 {
         match directive {
             "%Y" => return Ok(Some(format!("{:04}", found.year).into_bytes())),
-            "%C" => return Ok(Some(format!("{:02}", found.year / 100).into_bytes())),
+            "%C" => return Ok(Some(format!("{:02}", found.year.div_euclid(100)).into_bytes())),
             "%F" => {
                 return Ok(Some(format!("{:04}-{:02}-{:02}", found.year, found.month + 1, found.day).into_bytes()));
             }

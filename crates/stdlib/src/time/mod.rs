@@ -209,7 +209,7 @@ pub fn nanoseconds_of(vm: &Vm, value: &Value, rounding: Rounding) -> PyResult<i6
         None => {
             if vm.type_of(value).slots.nb_index.get().is_none() {
                 let name = vm.type_name(value);
-                return Err(vm.type_error(format!("'{name}' object cannot be interpreted as an integer")));
+                return Err(vm.type_error(format!("'{name}' object cannot be interpreted as an integer or float")));
             }
             nanoseconds_of(vm, &vm.index(value)?, rounding)
         }
