@@ -4,6 +4,7 @@ use crate::time::{Rounding, nanoseconds_of};
 use oriel_runtime::args::Signature;
 use oriel_runtime::native::{GetSetDef, MethodDef, ModuleSpec, TypeSpec, type_flags};
 use oriel_runtime::platform::{clocks, files, polling};
+use oriel_runtime::types::list::List;
 use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{Body, Bound, Layout, PyResult, Ref, Value, Vm};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -123,7 +124,13 @@ fn select(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let mut lists = Vec::new();
     for (list, events) in args[..3].iter().zip([libc::POLLIN | libc::POLLRDHUP, libc::POLLOUT, libc::POLLPRI]) {
         let mut objects = Vec::new();
-        for object in vm.collect(list.unwrap_or(&Value::NONE))? {
+        let Some(given) = *list else { continue };
+        let items = vm.collect(given)?;
+        for (index, object) in items.into_iter().enumerate() {
+            // Asking for descriptors may have changed the list: what it no longer has is left out.
+            if given.downcast::<List>().is_some_and(|list| index >= list.len()) {
+                break;
+            }
             let fd = vm.descriptor_argument(&object)?;
             if fd >= libc::FD_SETSIZE as i32 {
                 return Err(vm.value_error("filedescriptor out of range in select()"));

@@ -35,12 +35,18 @@ pub static SPEC: TypeSpec = TypeSpec {
     doc: "A variable whose value belongs to the context.",
     slots: |slots| {
         slots.new.set(Some(|vm, class, args| {
+            let given = args.positional().len();
+            if given != 1 {
+                return Err(vm.type_error(format!("ContextVar() takes exactly 1 positional argument ({given} given)")));
+            }
             let mut bound: [Option<&Value>; 2] = [None; 2];
             Signature::parse("(name, /, *, default=<unrepresentable>)").bind(vm, "ContextVar", args, &mut bound)?;
             let name = bound[0].cloned().unwrap_or(Value::NONE);
             if name.downcast::<Str>().is_none() {
                 return Err(vm.type_error("context variable name must be a str"));
             }
+            // A name that cannot be hashed is refused, as CPython does.
+            vm.hash(&name)?;
             let body = Variable { number: next_number(vm), name, default: bound[1].cloned() };
             Ok(vm.new_instance(class, body)?.into_value())
         }));

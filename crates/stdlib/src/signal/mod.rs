@@ -142,10 +142,9 @@ const FUNCTIONS: &[MethodDef] = &[
                 return Err(vm.type_error("siginfo must be None"));
             }
             let flags = args[3].map_or(Ok(0), |flags| vm.to_i32(flags))?;
-            match signals::pidfd_send_signal(descriptor, signal, flags as u32) {
-                Ok(_) => Ok(Value::NONE),
-                Err(errno) => Err(vm.os_error(errno)),
-            }
+            signals::pidfd_send_signal(descriptor, signal, flags as u32).map_err(|errno| vm.os_error(errno))?;
+            vm.check_signals()?;
+            Ok(Value::NONE)
         },
         "($module, pidfd, signalnum, siginfo=None, flags=0, /)",
         "Send a signal to the process of a descriptor.",

@@ -221,6 +221,7 @@ fn interrupt_main(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
         return Err(vm.value_error("signal number out of range"));
     }
     vm.simulate_signal(signal);
+    vm.check_signals()?;
     Ok(Value::NONE)
 }
 
