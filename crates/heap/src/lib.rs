@@ -8,6 +8,7 @@ mod alloc;
 mod collect;
 mod header;
 mod layout;
+mod limited;
 mod reference;
 mod value;
 
@@ -15,5 +16,6 @@ pub use alloc::{Heap, HeapStatistics, Hooks, block_capacity, heap_of};
 pub use collect::{CollectOutcome, Collection};
 pub use header::{Header, SHAPE_LIMIT, flags};
 pub use layout::{Body, Layout, TypeHead, Visitor, tail_of};
+pub use limited::Limited;
 pub use reference::Ref;
 pub use value::{Immediate, Kind, Value};

@@ -10,9 +10,12 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: oriel_heap::Limited<mimalloc::MiMalloc> = oriel_heap::Limited::new(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
+    if let Some(bytes) = oriel_runtime::platform::physical_memory() {
+        ALLOCATOR.set_largest(bytes);
+    }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match options::parse(arguments) {
         Ok(command) => ExitCode::from(run::run(command)),

@@ -150,6 +150,9 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
         let end = source.iter().position(|byte| *byte == b'\n').unwrap_or(source.len());
         source.drain(..end);
     }
+    if source.contains(&0) && file.extension() != Some(OsStr::new("pyc")) {
+        return Err(vm.new_exception(&vm.types.syntax_error, "source code cannot contain null bytes"));
+    }
     let main = vm.main_namespace()?;
     let name = vm.new_str(&shown);
     main.set_str(&vm.names.__file__, name);

@@ -105,10 +105,11 @@ impl Vm {
         self.set_finalizing(self);
         self.state::<crate::modules::sys::limits::Limits>().finalizing.set(true);
         let mut status = status;
-        if !self.flush_streams() && status == 0 {
+        let flushed = self.flush_streams();
+        if !flushed {
             status = 120;
         }
-        self.clear_modules();
+        self.clear_modules(flushed);
         let _ = self.heap.collect(2, false);
         (status & 0xff) as u8
     }
@@ -151,7 +152,7 @@ impl Vm {
 
     /// Clears the modules as CPython does: names of `sys` that hold user objects, then each module once nothing else
     /// holds it, then the namespaces of those that live on: private names first, the rest afterwards.
-    fn clear_modules(&self) {
+    fn clear_modules(&self, flush_again: bool) {
         for name in [
             &self.names.last_exc,
             &self.names.last_type,
@@ -190,7 +191,9 @@ impl Vm {
         }
         drop(alive);
         let _ = self.heap.collect(2, false);
-        self.flush_streams();
+        if flush_again {
+            self.flush_streams();
+        }
     }
 
     fn is_core_module(&self, name: &Value) -> bool {

@@ -149,3 +149,10 @@ pub fn thread_id() -> u64 {
     // SAFETY: the call only asks who is running.
     unsafe { libc::pthread_self() as u64 }
 }
+
+/// Bytes of memory that the machine has.
+pub fn physical_memory() -> Option<usize> {
+    let pages = processes::sysconf(libc::_SC_PHYS_PAGES).ok()?;
+    let page = processes::sysconf(libc::_SC_PAGESIZE).ok()?;
+    usize::try_from(pages).ok()?.checked_mul(usize::try_from(page).ok()?)
+}

@@ -367,7 +367,7 @@ pub fn string(vm: &Vm, document: &Value, source: &Ref<Str>, begin: usize, strict
             'r' => 13,
             't' => 9,
             'u' => {
-                let Some(unit) = hex4(text, index) else { return fail("Invalid \\uXXXX escape", index) };
+                let Some(unit) = hex4(text, index) else { return fail("Invalid \\uXXXX escape", index - 1) };
                 index += 4;
                 if (0xd800..0xdc00).contains(&unit)
                     && text.get(index) == Some(0x5c)
