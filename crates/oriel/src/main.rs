@@ -2,6 +2,8 @@
 //!
 //! Options are those of `python`; [`options`] reads them, [`run`] does what they say.
 
+#![forbid(unsafe_code)]
+
 mod help;
 mod options;
 mod run;
