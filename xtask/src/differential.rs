@@ -126,7 +126,7 @@ fn difference(expected: &Observation, actual: &Observation) -> Option<String> {
 }
 
 /// The Python files directly in a folder, sorted.
-fn scripts_in(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn scripts_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let listing = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     let mut scripts: Vec<_> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
     scripts.retain(|path| path.extension().is_some_and(|extension| extension == "py"));

@@ -13,6 +13,7 @@ mod bless;
 mod conformance;
 mod differential;
 mod reference;
+mod stress;
 mod tidy;
 
 use std::process::ExitCode;
@@ -42,6 +43,12 @@ const COMMANDS: &[Command] = &[
         what: "run examples/ and tests/ under CPython 3.14 and under oriel and compare what comes out",
         usage: "[FILE ...] [--jobs N] [--timeout SECONDS] [--python PATH] [--no-build]",
         run: differential::run,
+    },
+    Command {
+        name: "stress",
+        what: "run the scripts under a build that collects at every safe point, with tiny stacks and audited counts",
+        usage: "[FILE ...] [--jobs N] [--timeout SECONDS]",
+        run: stress::run,
     },
     Command { name: "tidy", what: "check what reviewers would nag about", usage: "", run: tidy::run },
     Command { name: "bless", what: "rewrite the golden files", usage: "[CARGO-TEST-ARGUMENT ...]", run: bless::run },

@@ -104,7 +104,7 @@ fn mark_of(object: NonNull<Header>) -> Option<NonNull<u32>> {
     Some(unsafe { marks.add(index) })
 }
 
-fn visit_references(object: NonNull<Header>, visitor: &mut dyn FnMut(&Value)) {
+pub(crate) fn visit_references(object: NonNull<Header>, visitor: &mut dyn FnMut(&Value)) {
     // SAFETY: candidates are live objects; the value is not given up.
     let value = ManuallyDrop::new(unsafe { Value::from_header(object) });
     for slot in tail_of(&value) {
@@ -257,7 +257,7 @@ impl Heap {
     /// The collection that growth calls for: the oldest generation that is due.
     pub fn collect_as_due(&self) -> Option<(u32, CollectOutcome)> {
         let thresholds = self.collector.thresholds.get();
-        if !self.collector.is_enabled() || self.debt.get() <= thresholds[0] {
+        if !self.collector.is_enabled() || !cfg!(feature = "stress") && self.debt.get() <= thresholds[0] {
             return None;
         }
         let counts = self.collector.counts.get();
@@ -355,6 +355,8 @@ impl Heap {
                     unsafe {
                         if mark.read() > 1 {
                             mark.write(mark.read() - 1);
+                        } else if cfg!(feature = "stress") && mark.read() == 1 {
+                            crate::audit::too_few_counts(object, value);
                         }
                     }
                 }

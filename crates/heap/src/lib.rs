@@ -5,6 +5,7 @@
 //! comes from a [`Heap`]; one interpreter owns one heap, and its GIL confines the heap to one thread at a time.
 
 mod alloc;
+mod audit;
 mod collect;
 mod header;
 mod layout;
@@ -13,6 +14,7 @@ mod reference;
 mod value;
 
 pub use alloc::{Heap, HeapStatistics, Hooks, block_capacity, heap_of};
+pub use audit::{Audit, Overdrawn};
 pub use collect::{CollectOutcome, Collection};
 pub use header::{Header, SHAPE_LIMIT, flags};
 pub use layout::{Body, Layout, TypeHead, Visitor, tail_of};

@@ -111,7 +111,19 @@ impl Vm {
         }
         self.clear_modules(flushed);
         let _ = self.heap.collect(2, false);
+        if cfg!(feature = "stress") {
+            self.audit_counts();
+        }
         (status & 0xff) as u8
+    }
+
+    /// The stress build's last act: no object may be referred to more often than it has been counted.
+    fn audit_counts(&self) {
+        let audit = self.heap.audit();
+        for found in &audit.overdrawn {
+            eprintln!("audit: {found:?}");
+        }
+        assert!(audit.overdrawn.is_empty(), "audit: {} objects with too small counts", audit.overdrawn.len());
     }
 
     fn wait_for_threads(&self) {

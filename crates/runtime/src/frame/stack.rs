@@ -4,7 +4,7 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
 
-const CHUNK: usize = 128 * 1024;
+const CHUNK: usize = if cfg!(feature = "stress") { 512 } else { 128 * 1024 };
 const ALIGN: usize = 16;
 
 struct Chunk {
