@@ -3,7 +3,7 @@
 use crate::help;
 use crate::options::{Command, Target};
 use oriel_runtime::bootstrap::{FrozenLibrary, LibraryModule, Runtime};
-use oriel_runtime::{Args, PyResult, Raised, Value, Vm};
+use oriel_runtime::{PyResult, Value, Vm};
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -44,8 +44,8 @@ pub fn run(command: Command) -> u8 {
     let status = match vm.start() {
         Ok(()) => {
             let mut status = outcome(vm, run_target(vm, &command));
-            if command.config.inspect && !matches!(command.target, Target::Stdin) {
-                status = outcome(vm, prompt(vm));
+            if command.config.inspect && !matches!(command.target, Target::Stdin) && (command.config.interactive || is_terminal()) {
+                status = outcome(vm, statements(vm));
             }
             status
         }
@@ -96,7 +96,7 @@ fn run_target(vm: &Vm, command: &Command) -> PyResult {
             if !command.config.safe_path {
                 prepend_path(vm, "")?;
             }
-            if command.config.interactive || std::io::stdin().is_terminal() {
+            if command.config.interactive || is_terminal() {
                 return prompt(vm);
             }
             let mut source = Vec::new();
@@ -195,29 +195,62 @@ fn is_archive(file: &Path) -> bool {
     tail.windows(4).rev().any(|mark| mark == b"PK\x05\x06")
 }
 
-/// The prompt: the library's `_pyrepl` where it can run, else `code`'s.
+fn is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// What a user wants to have run before the first prompt: `PYTHONSTARTUP`, then `sys.__interactivehook__`.
+fn before_prompt(vm: &Vm) -> PyResult<()> {
+    if !vm.config.ignore_environment
+        && let Some(path) = std::env::var_os("PYTHONSTARTUP").filter(|path| !path.is_empty())
+    {
+        match std::fs::read(&path) {
+            Ok(source) => {
+                let main = vm.main_namespace()?;
+                let shown = path.to_string_lossy();
+                let done = vm
+                    .compile_text(&source, &shown, oriel_runtime::Mode::Exec, 0, -1, -1)
+                    .and_then(|code| vm.run_code(&code, &main, main.as_value(), None));
+                // An error in it is shown and ends nothing.
+                if let Err(raised) = done {
+                    vm.report_exception(raised);
+                }
+            }
+            Err(error) => {
+                let number = error.raw_os_error().unwrap_or(libc::EIO);
+                let reason = oriel_runtime::platform::error_text(number);
+                eprintln!("Could not open PYTHONSTARTUP\n[Errno {number}] {reason}: '{}'", path.to_string_lossy());
+            }
+        }
+    }
+    if !vm.config.isolated
+        && let Some(hook) = vm.sys.get_str(&vm.intern("__interactivehook__"))
+        && let Err(raised) = vm.call(&hook, &[])
+    {
+        eprintln!("Failed calling sys.__interactivehook__");
+        vm.report_exception(raised);
+    }
+    Ok(())
+}
+
+/// The prompt that standard input asks for from the beginning.
 fn prompt(vm: &Vm) -> PyResult {
     if !vm.config.quiet {
         eprintln!("{} on {}", help::long_version(), std::env::consts::OS);
         eprintln!("Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.");
     }
-    let main = vm.main_namespace()?;
-    let pyrepl = if std::io::stdin().is_terminal() { vm.import_module("_pyrepl.main") } else { Err(no_terminal(vm)) };
-    match pyrepl {
-        Ok(module) => {
-            let function = vm.get_attr_str(&module, "interactive_console")?;
-            vm.call(&function, &[])
-        }
-        Err(_) => {
-            let code = vm.import_module("code")?;
-            let function = vm.get_attr_str(&code, "interact")?;
-            let values = [vm.new_str(""), main.to_value(), vm.new_str("")];
-            let names = [vm.intern("banner"), vm.intern("local"), vm.intern("exitmsg")];
-            vm.call_args(&function, Args { values: &values, names: &names })
-        }
-    }
+    before_prompt(vm)?;
+    statements(vm)
 }
 
-fn no_terminal(vm: &Vm) -> Raised {
-    vm.runtime_error("standard input is not a terminal")
+/// Statements of standard input: by the library's line editor on a terminal, else line by line.
+fn statements(vm: &Vm) -> PyResult {
+    let basic = !vm.config.ignore_environment && std::env::var_os("PYTHON_BASIC_REPL").is_some_and(|v| !v.is_empty());
+    if basic || !std::io::stdin().is_terminal() {
+        let run = vm.import_from("_basic_repl", "run")?;
+        return vm.call(&run, &[]);
+    }
+    let console = vm.import_from("_pyrepl.main", "interactive_console")?;
+    let main = vm.modules.get_str(&vm.intern("__main__")).unwrap_or(Value::NONE);
+    vm.call(&console, &[main])
 }

@@ -130,6 +130,7 @@ impl Vm {
             ("__debug__", Value::bool(self.config.optimize == 0)),
             ("EnvironmentError", self.types.os_error.to_value()),
             ("IOError", self.types.os_error.to_value()),
+            ("_IncompleteInputError", self.types.incomplete_input_error.to_value()),
         ] {
             self.builtins.set_str(&self.intern(name), value);
         }

@@ -141,7 +141,15 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "($module, /, pid, script)",
         "Not available.",
     ),
-    MethodDef::noargs("_baserepl", |_, _| Ok(Value::NONE), "($module, /)", "The prompt is the command's."),
+    MethodDef::noargs(
+        "_baserepl",
+        |vm, _| {
+            let run = vm.import_from("_basic_repl", "run")?;
+            vm.call(&run, &[])
+        },
+        "($module, /)",
+        "Reads and runs statements of standard input, without a line editor.",
+    ),
 ];
 
 /// `sys._jit`
