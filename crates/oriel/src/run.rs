@@ -44,7 +44,10 @@ pub fn run(command: Command) -> u8 {
     let status = match vm.start() {
         Ok(()) => {
             let mut status = outcome(vm, run_target(vm, &command));
-            if command.config.inspect && !matches!(command.target, Target::Stdin) && (command.config.interactive || is_terminal()) {
+            if command.config.inspect
+                && !matches!(command.target, Target::Stdin)
+                && (command.config.interactive || is_terminal())
+            {
                 status = outcome(vm, statements(vm));
             }
             status
