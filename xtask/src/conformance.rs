@@ -78,9 +78,9 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
         Some(path) => path,
         None => places::oriel(build)?,
     };
-    let suite = match ours {
-        true => own_suite()?,
-        false => reference::test_suite()?,
+    let (python, suite) = match ours {
+        true => installed(&python, own_suite()?)?,
+        false => (python, reference::test_suite()?),
     };
     let list = places::root().join("tests/conformance-passing.txt");
     let listed = read_list(&list)?;
@@ -170,6 +170,22 @@ fn own_suite() -> Result<PathBuf> {
     }
     remove_caches(&suite)?;
     Ok(suite)
+}
+
+/// The binary in a prefix of its own whose `site-packages` has the suite: processes that tests start in isolated mode
+/// do not look into `PYTHONPATH`, and expect to find `test` as in any installation.
+fn installed(python: &Path, suite: PathBuf) -> Result<(PathBuf, PathBuf)> {
+    let prefix = places::results("conformance")?.join("prefix");
+    let (programs, packages) = (prefix.join("bin"), prefix.join("lib/python3.14/site-packages"));
+    let _ = std::fs::remove_dir_all(&prefix);
+    std::fs::create_dir_all(&programs)?;
+    std::fs::create_dir_all(&packages)?;
+    let program = programs.join("oriel");
+    if std::fs::hard_link(python, &program).is_err() {
+        std::fs::copy(python, &program)?;
+    }
+    std::os::unix::fs::symlink(suite.join("test"), packages.join("test"))?;
+    Ok((program, suite))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -81,19 +81,25 @@ impl Vm {
         let Some(string) = text.downcast::<Str>() else {
             return Err(self.type_error(format!("expected str, not {}", self.type_name(text))));
         };
-        encode_text(string.text()).map_err(|start| {
-            let end = start + 1;
-            self.new_exception_with(
-                &self.types.unicode_encode_error,
-                &[
-                    self.new_str("utf-8"),
-                    text.clone(),
-                    self.new_int(start as i64),
-                    self.new_int(end as i64),
-                    self.new_str("surrogates not allowed"),
-                ],
-            )
-        })
+        encode_text(string.text()).map_err(|start| self.surrogate_error(text, start))
+    }
+
+    fn surrogate_error(&self, text: &Value, start: usize) -> Raised {
+        let (start, end) = (self.new_int(start as i64), self.new_int(start as i64 + 1));
+        let reason = self.new_str("surrogates not allowed");
+        self.new_exception_with(
+            &self.types.unicode_encode_error,
+            &[self.new_str("utf-8"), text.clone(), start, end, reason],
+        )
+    }
+
+    /// Refuses a `str` that has no UTF-8 form: one with surrogates. Other values pass.
+    pub fn check_utf8(&self, text: &Value) -> PyResult<()> {
+        let Some(string) = text.downcast::<Str>() else { return Ok(()) };
+        match string.text().chars().position(|character| (0xd800..0xe000).contains(&character)) {
+            Some(start) => Err(self.surrogate_error(text, start)),
+            None => Ok(()),
+        }
     }
 
     /// `os.fspath(path)`: a `str` or `bytes`.

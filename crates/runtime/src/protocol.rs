@@ -459,6 +459,9 @@ impl Vm {
             let name = self.type_name(&result);
             return Err(self.type_error(format!("__index__ returned non-int (type {name})")));
         }
+        if !self.type_of(&result).is(&self.types.int) {
+            self.warn_int_subclass("__index__", &result)?;
+        }
         Ok(result)
     }
 

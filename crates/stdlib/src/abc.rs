@@ -253,10 +253,8 @@ fn register(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
 
 fn instance_check(vm: &Vm, class: &Value, instance: &Value) -> PyResult {
     let own = data(vm, class)?;
-    let subclass = match vm.get_attr_opt(instance, &vm.names.__class__)? {
-        Some(class) => class,
-        None => vm.type_of(instance).to_value(),
-    };
+    let claimed = vm.catch(vm.get_attr(instance, &vm.names.__class__), &vm.types.attribute_error)?;
+    let subclass = claimed.unwrap_or_else(|| vm.type_of(instance).to_value());
     if own.cache.borrow().contains(&subclass) {
         return Ok(Value::TRUE);
     }

@@ -4,6 +4,7 @@ use super::activation::{Activation, Flow};
 use crate::error::{PyResult, Raised};
 use crate::lowered::Instruction;
 use crate::types::dict::Dict;
+use crate::types::dict::update::Merge;
 use crate::types::list::List;
 use crate::types::str::Str;
 use crate::vm::Vm;
@@ -276,7 +277,7 @@ fn dict_update(vm: &Vm, dict: &Value, other: &Value) -> PyResult<()> {
     let Some(dict) = dict.downcast::<Dict>() else {
         return Err(vm.system_error("bytecode updates what is not a dict"));
     };
-    match dict.update_from(vm, other, true) {
+    match dict.merge(vm, other, Merge::Override) {
         Err(raised) if no_keys(vm, &raised) => {
             let name = vm.type_name(other);
             Err(vm.type_error(format!("'{name}' object is not a mapping")))
@@ -306,10 +307,13 @@ fn dict_merge(vm: &Vm, dict: &Value, other: &Value, callable: &Value) -> PyResul
     };
     let duplicate = |key: &Value| {
         let text = function_text(vm, callable);
-        if key.downcast::<Str>().is_none() {
-            return vm.type_error(format!("{text} keywords must be strings"));
+        match vm.str(key) {
+            Ok(key) => {
+                let key = vm.str_text(&key);
+                vm.type_error(format!("{text} got multiple values for keyword argument '{key}'"))
+            }
+            Err(raised) => raised,
         }
-        vm.type_error(format!("{text} got multiple values for keyword argument '{}'", vm.str_text(key)))
     };
     if let Some(source) = super::exact_dict(vm, other) {
         let mut position = 0;

@@ -9,7 +9,7 @@ use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::set::Set;
 use crate::types::traceback::Traceback;
-use crate::types::type_object::{Type, TypeRef};
+use crate::types::type_object::{Subtype, Type, TypeRef};
 use crate::vm::Vm;
 use oriel_bytecode::CodeFlags;
 use oriel_heap::{Ref, Value};
@@ -32,7 +32,7 @@ impl Vm {
     /// The builtins of the running frame.
     pub fn current_builtins(&self) -> Value {
         match self.current_frame() {
-            Some(frame) => frame.function.builtins.to_value(),
+            Some(frame) => frame.function.builtins_value(),
             None => self.builtins.to_value(),
         }
     }
@@ -203,8 +203,8 @@ impl Vm {
     /// Adds to a set that is being built.
     pub fn set_add(&self, set: &Value, item: &Value) -> PyResult<()> {
         match set.downcast::<Set>() {
-            Some(set) => set.add(self, item).map(drop),
-            None => {
+            Some(body) if self.type_of(set).is_subtype(&self.types.set) => body.add(self, item).map(drop),
+            _ => {
                 let given = self.type_name(set);
                 Err(self.type_error(format!("'{given}' object is not a set")))
             }

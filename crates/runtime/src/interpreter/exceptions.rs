@@ -111,23 +111,25 @@ impl Vm {
         }
         Raised(exception)
     }
+
+    /// An instance of an exception class; what its `__new__` gives may be something else.
+    pub fn make_exception(&self, class: &Value, args: &[Value]) -> PyResult {
+        let made = self.call(class, args)?;
+        if self.is_exception(&made) {
+            return Ok(made);
+        }
+        let (class, given) = (self.repr_text(class)?, self.repr_text(self.type_of(&made).as_value())?);
+        let message = format!("calling {class} should have returned an instance of BaseException, not {given}");
+        Err(self.type_error(message))
+    }
 }
 
 #[inline(never)]
 fn raise(vm: &Vm, exception: &Value, cause: Option<&Value>) -> Raised {
     let instance = if vm.is_exception_class(exception) {
-        match vm.call(exception, &[]) {
-            Ok(instance) if vm.is_exception(&instance) => instance,
-            Ok(other) => {
-                let (class, name) = (vm.repr_text(exception).unwrap_or_default(), vm.type_name(&other));
-                return vm.raised(
-                    vm.type_error(format!(
-                        "calling {class} should have returned an instance of BaseException, not <class '{name}'>"
-                    ))
-                    .0,
-                );
-            }
-            Err(raised) => return raised,
+        match vm.make_exception(exception, &[]) {
+            Ok(instance) => instance,
+            Err(raised) => return vm.raised(raised.0),
         }
     } else if vm.is_exception(exception) {
         exception.clone()
@@ -136,18 +138,9 @@ fn raise(vm: &Vm, exception: &Value, cause: Option<&Value>) -> Raised {
     };
     if let Some(cause) = cause {
         let cause = if vm.is_exception_class(cause) {
-            match vm.call(cause, &[]) {
-                Ok(cause) if vm.is_exception(&cause) => Some(cause),
-                Ok(other) => {
-                    let (class, name) = (vm.repr_text(cause).unwrap_or_default(), vm.type_name(&other));
-                    return vm.raised(
-                        vm.type_error(format!(
-                            "calling {class} should have returned an instance of BaseException, not <class '{name}'>"
-                        ))
-                        .0,
-                    );
-                }
-                Err(raised) => return raised,
+            match vm.make_exception(cause, &[]) {
+                Ok(cause) => Some(cause),
+                Err(raised) => return vm.raised(raised.0),
             }
         } else if vm.is_exception(cause) {
             Some(cause.clone())

@@ -31,7 +31,7 @@ impl Activation<'_> {
 #[inline(never)]
 fn import_name(vm: &Vm, frame: FrameRef, name: &Value, from: &Value, level: &Value) -> PyResult {
     let function = &frame.function;
-    let Some(import) = function.builtins.get_str(&vm.names.__import__) else {
+    let Some(import) = function.find_builtin(vm, &vm.names.__import__)? else {
         return Err(vm.import_error("__import__ not found"));
     };
     let locals = match frame.runnable().code.flags.contains(oriel_bytecode::CodeFlags::OPTIMIZED) {

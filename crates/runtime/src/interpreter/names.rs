@@ -94,16 +94,10 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn load_build_class(&mut self, i: Instruction) -> Flow {
         let name = &self.vm.names.__build_class__;
-        match self.frame.function.builtins.get_str(name) {
-            Some(value) => {
-                self.set(i.a(), value);
-                Flow::Next
-            }
-            None => {
-                self.save();
-                Flow::Raise(self.vm.name_error("__build_class__ not found"))
-            }
-        }
+        self.save();
+        let found = self.frame.function.find_builtin(self.vm, name);
+        let found = found.and_then(|found| found.ok_or_else(|| self.vm.name_error("__build_class__ not found")));
+        self.finish(i, found)
     }
 
     #[inline(always)]
@@ -151,7 +145,10 @@ fn load_from(vm: &Vm, frame: FrameRef, mapping: &Value, name: &Value) -> PyResul
         return Ok(found);
     }
     let function = &frame.function;
-    let found = find_in(vm, function.globals.as_value(), name)?.or_else(|| function.builtins.get_str(name));
+    let found = match find_in(vm, function.globals.as_value(), name)? {
+        Some(found) => Some(found),
+        None => function.find_builtin(vm, name)?,
+    };
     found.ok_or_else(|| name_not_defined(vm, name))
 }
 
@@ -162,7 +159,10 @@ fn load_global(vm: &Vm, frame: FrameRef, number: u32) -> PyResult {
     let function = &frame.function;
     if !vm.type_of(function.globals.as_value()).is(&vm.types.dict) {
         // A subclass may make up values for names that are missing.
-        let found = find_in(vm, function.globals.as_value(), name)?.or_else(|| function.builtins.get_str(name));
+        let found = match find_in(vm, function.globals.as_value(), name)? {
+            Some(found) => Some(found),
+            None => function.find_builtin(vm, name)?,
+        };
         return found.ok_or_else(|| name_not_defined(vm, name));
     }
     let feedback = runnable.feedback.get();
@@ -170,7 +170,10 @@ fn load_global(vm: &Vm, frame: FrameRef, number: u32) -> PyResult {
         // SAFETY: as in `load_global` of the loop.
         unsafe { (*feedback).site(number as usize) }.learn_global(vm, function, name);
     }
-    let found = function.globals.get_str(name).or_else(|| function.builtins.get_str(name));
+    let found = match function.globals.get_str(name) {
+        Some(found) => Some(found),
+        None => function.find_builtin(vm, name)?,
+    };
     found.ok_or_else(|| name_not_defined(vm, name))
 }
 

@@ -120,7 +120,7 @@ fn qualname(vm: &Vm, owner: &Value, name: &str) -> Value {
 }
 
 fn reduce(vm: &Vm, owner: Value, name: &str) -> PyResult {
-    let getattr = vm.builtin("getattr")?;
+    let getattr = vm.frame_builtin("getattr")?;
     Ok(vm.new_tuple(&[getattr, vm.new_tuple(&[owner, vm.new_str(name)])]))
 }
 

@@ -21,8 +21,10 @@ pub struct Function {
     pub code: RefCellOf<Code>,
     /// `__globals__`
     pub globals: Ref<Dict>,
-    /// `__builtins__`: a dict.
+    /// `__builtins__`: a dict; an empty one where they are another mapping.
     pub builtins: Ref<Dict>,
+    /// `__builtins__` where they are no plain dict.
+    pub builtins_mapping: Option<Value>,
     /// `__name__`: a `str`.
     pub name: ValueCell,
     /// `__qualname__`: a `str`.
@@ -62,6 +64,9 @@ impl Body for Function {
         self.code.visit(visitor);
         visitor(self.globals.as_value());
         visitor(self.builtins.as_value());
+        if let Some(mapping) = &self.builtins_mapping {
+            visitor(mapping);
+        }
         for cell in [&self.name, &self.qualname] {
             cell.visit(visitor);
         }
@@ -133,7 +138,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         ),
         GetSetDef::readonly(
             "__builtins__",
-            |vm, f| Ok(function(vm, f)?.builtins.to_value()),
+            |vm, f| Ok(function(vm, f)?.builtins_value()),
             "The namespace of builtins.",
         ),
         GetSetDef::new("__name__", |vm, f| Ok(function(vm, f)?.name.get()), set_name, "The name."),
@@ -181,7 +186,7 @@ impl Vm {
     /// A function of a code object in a namespace of globals.
     pub fn new_function(&self, code: &Ref<Code>, globals: &Ref<Dict>) -> PyResult<Ref<Function>> {
         let module = globals.get_str(&self.names.__name__);
-        let builtins = self.builtins_of(globals)?;
+        let (builtins, builtins_mapping) = self.builtins_of(globals)?;
         let doc = match code.data.consts.first() {
             Some(Constant::Str(_)) if code.data.flags.contains(oriel_bytecode::CodeFlags::HAS_DOCSTRING) => {
                 code.constants.first().cloned()
@@ -192,6 +197,7 @@ impl Vm {
             code: RefCellOf::new(code.clone()),
             globals: globals.clone(),
             builtins,
+            builtins_mapping,
             name: ValueCell::new(code.name.clone()),
             qualname: ValueCell::new(code.qualname.clone()),
             defaults: OptionCell::default(),
@@ -211,19 +217,47 @@ impl Vm {
     }
 
     /// The namespace of builtins that code with these globals sees.
-    pub fn builtins_of(&self, globals: &Ref<Dict>) -> PyResult<Ref<Dict>> {
+    fn builtins_of(&self, globals: &Ref<Dict>) -> PyResult<(Ref<Dict>, Option<Value>)> {
         let Some(found) = globals.get_str(&self.names.__builtins__) else {
             return Ok(match self.current_frame() {
-                Some(frame) => frame.function.builtins.clone(),
-                None => self.builtins.clone(),
+                Some(frame) => (frame.function.builtins.clone(), frame.function.builtins_mapping.clone()),
+                None => (self.builtins.clone(), None),
             });
         };
-        match Ref::<Dict>::try_from_value(found) {
-            Ok(dict) => Ok(dict),
-            Err(module) => match self.module_dict(&module) {
-                Some(dict) => Ok(dict),
-                None => Ok(self.builtins.clone()),
-            },
+        if let Some(dict) = crate::interpreter::exact_dict(self, &found) {
+            return Ok((dict.clone(), None));
+        }
+        if self.is_module(&found)
+            && let Some(dict) = self.module_dict(&found)
+        {
+            return Ok((dict, None));
+        }
+        Ok((self.new_dict(), Some(found)))
+    }
+
+    /// A name in the builtins that the running frame sees.
+    pub fn frame_builtin(&self, name: &str) -> PyResult {
+        let key = self.intern(name);
+        let found = match self.current_frame() {
+            Some(frame) => frame.function.find_builtin(self, &key)?,
+            None => self.builtins.get_str(&key),
+        };
+        found.ok_or_else(|| self.attribute_error(name))
+    }
+}
+
+impl Function {
+    /// `__builtins__`
+    pub fn builtins_value(&self) -> Value {
+        self.builtins_mapping.clone().unwrap_or_else(|| self.builtins.to_value())
+    }
+
+    /// A name in the builtins.
+    #[inline]
+    pub fn find_builtin(&self, vm: &Vm, name: &Value) -> PyResult<Option<Value>> {
+        match &self.builtins_mapping {
+            None => Ok(self.builtins.get_str(name)),
+            Some(mapping) => vm.catch(vm.get_item(mapping, name), &vm.types.key_error),
         }
     }
 }

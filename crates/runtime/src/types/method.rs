@@ -68,7 +68,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         |vm, this| {
             let own = method(vm, this)?;
             let name = vm.get_attr(&own.function.get(), &vm.names.__name__)?;
-            let getattr = vm.builtin("getattr")?;
+            let getattr = vm.frame_builtin("getattr")?;
             Ok(vm.new_tuple(&[getattr, vm.new_tuple(&[own.receiver.get(), name])]))
         },
         "($self, /)",

@@ -437,6 +437,12 @@ fn function_qualname(vm: &Vm, value: &Value) -> PyResult {
     };
     match class.as_ref().and_then(|class| class.downcast::<Type>()) {
         Some(class) => {
+            // What a class is asked for belongs to the class itself, an instance's method to the class it is found in.
+            let receiver = native.receiver.get();
+            let class = match &receiver {
+                Some(receiver) => receiver.downcast::<Type>().unwrap_or_else(|| vm.type_of(receiver)),
+                None => class,
+            };
             let prefix = vm.str_text(&class.qualname.get());
             Ok(vm.new_str(&format!("{prefix}.{}", native.def.name)))
         }
@@ -455,7 +461,7 @@ fn function_reduce(vm: &Vm, value: &Value) -> PyResult {
     let native = function(vm, value)?;
     match native.receiver.get() {
         Some(receiver) if !vm.is_module(&receiver) => {
-            let getattr = vm.builtin("getattr")?;
+            let getattr = vm.frame_builtin("getattr")?;
             Ok(vm.new_tuple(&[getattr, vm.new_tuple(&[receiver, vm.intern(native.def.name)])]))
         }
         _ => Ok(vm.intern(native.def.name)),
@@ -464,7 +470,7 @@ fn function_reduce(vm: &Vm, value: &Value) -> PyResult {
 
 fn descriptor_reduce(vm: &Vm, value: &Value) -> PyResult {
     let method = descriptor(vm, value)?;
-    let getattr = vm.builtin("getattr")?;
+    let getattr = vm.frame_builtin("getattr")?;
     let owner = method.owner.get().unwrap_or(Value::NONE);
     Ok(vm.new_tuple(&[getattr, vm.new_tuple(&[owner, vm.intern(method.def.name)])]))
 }

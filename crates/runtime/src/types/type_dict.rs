@@ -37,10 +37,16 @@ pub fn add(vm: &Vm, class: &TypeRef) {
     let base_flags = class.base().map_or(0, |base| base.flags.get());
     let metaclass_like = class.has(type_flags::TYPE);
     if class.has_dict() && base_flags & type_flags::DICT == 0 && !metaclass_like {
-        class.namespace.set_str(&vm.names.__dict__, vm.new_getset(&DICT, class));
+        add_unless_there(vm, class, &vm.names.__dict__, &DICT);
     }
     if class.has(type_flags::WEAKREF) && base_flags & type_flags::WEAKREF == 0 && !metaclass_like {
-        class.namespace.set_str(&vm.names.__weakref__, vm.new_getset(&WEAKREF, class));
+        add_unless_there(vm, class, &vm.names.__weakref__, &WEAKREF);
+    }
+}
+
+fn add_unless_there(vm: &Vm, class: &TypeRef, name: &Value, def: &'static GetSetDef) {
+    if class.namespace.get_str(name).is_none() {
+        class.namespace.set_str(name, vm.new_getset(def, class));
     }
 }
 

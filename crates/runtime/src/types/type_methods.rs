@@ -409,6 +409,7 @@ fn set_name(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
         let (class, given) = (vm.full_name(ty), vm.type_name(&value));
         return Err(vm.type_error(format!("can only assign string to {class}.__name__, not '{given}'")));
     };
+    vm.check_utf8(&value)?;
     if text.to_text().contains('\0') {
         return Err(vm.value_error("type name must not contain null characters"));
     }
@@ -540,9 +541,6 @@ fn type_params(vm: &Vm, this: &Value) -> PyResult {
 
 fn set_type_params(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
     let value = changeable(vm, this, value, "__type_params__")?;
-    if value.downcast::<Tuple>().is_none() {
-        return Err(vm.type_error("__type_params__ must be set to a tuple"));
-    }
     let ty = class(vm, this)?;
     ty.namespace.set_str(&vm.names.__type_params__, value);
     vm.type_modified(ty);

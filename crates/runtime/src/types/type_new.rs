@@ -119,6 +119,7 @@ fn solid_base(vm: &Vm, ty: &TypeRef) -> TypeRef {
 fn make(vm: &Vm, metaclass: &TypeRef, name: &Value, bases: Vec<TypeRef>, source: &Ref<Dict>) -> PyResult<TypeRef> {
     let base = best_base(vm, &bases)?;
     let namespace = source.copy(vm)?;
+    vm.check_utf8(name)?;
     if vm.str_text(name).contains('\0') {
         return Err(vm.value_error("type name must not contain null characters"));
     }
@@ -135,14 +136,9 @@ fn make(vm: &Vm, metaclass: &TypeRef, name: &Value, bases: Vec<TypeRef>, source:
     flags |= base.flags.get()
         & (type_flags::DICT
             | type_flags::WEAKREF
-            | type_flags::SEQUENCE
-            | type_flags::MAPPING
             | type_flags::MATCH_SELF
             | type_flags::EXCEPTION
             | type_flags::TYPE);
-    for other in &bases {
-        flags |= other.flags.get() & (type_flags::SEQUENCE | type_flags::MAPPING);
-    }
     let slots = slot_declaration(vm, name, &namespace, &base, &bases)?;
     match &slots {
         Some(declared) => {
@@ -185,8 +181,19 @@ fn make(vm: &Vm, metaclass: &TypeRef, name: &Value, bases: Vec<TypeRef>, source:
     place_slots(vm, &class, &base, slots)?;
     vm.register_subclass(&class);
     set_mro(vm, &class)?;
+    inherit_pattern_flags(&class);
     vm.update_all_slots(&class);
     Ok(class)
+}
+
+/// Whether instances match the patterns of sequences or of mappings is as in the first class that says so.
+fn inherit_pattern_flags(class: &TypeRef) {
+    const KINDS: u32 = type_flags::SEQUENCE | type_flags::MAPPING;
+    let order = class.mro_tuple();
+    let kinds = order.iter().flat_map(|order| order.items()).filter_map(|other| other.downcast::<Type>());
+    if let Some(kind) = kinds.map(|other| other.flags.get() & KINDS).find(|kind| *kind != 0) {
+        class.flags.set(class.flags.get() | kind);
+    }
 }
 
 struct SlotDeclaration {
@@ -216,7 +223,9 @@ fn slot_declaration(
         if !is_identifier {
             return Err(vm.type_error("__slots__ must be identifiers"));
         }
-        if base.head.layout.get().end.is_some() && text != "__dict__" && text != "__weakref__" {
+        let sized = base.head.layout.get().end.is_some()
+            || [&vm.types.int, &vm.types.tuple, &vm.types.bytes].iter().any(|sized| base.is_subtype(sized));
+        if sized && text != "__dict__" && text != "__weakref__" {
             let base = vm.full_name(base);
             return Err(vm.type_error(format!("nonempty __slots__ not supported for subtype of '{base}'")));
         }
@@ -300,8 +309,9 @@ fn fill_namespace(vm: &Vm, class: &TypeRef) -> PyResult<()> {
     {
         namespace.set_str(&names.__module__, module);
     }
-    if namespace.get_str(&names.__doc__).is_none() {
-        namespace.set_str(&names.__doc__, Value::NONE);
+    match namespace.get_str(&names.__doc__) {
+        Some(doc) => vm.check_utf8(&doc)?,
+        None => namespace.set_str(&names.__doc__, Value::NONE),
     }
     for (name, as_class_method) in
         [(&names.__new__, false), (&names.__init_subclass__, true), (&names.__class_getitem__, true)]

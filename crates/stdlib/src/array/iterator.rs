@@ -48,7 +48,7 @@ fn next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
 
 fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<ArrayIterator>(iterator)?;
-    let function = vm.builtin("iter")?;
+    let function = vm.frame_builtin("iter")?;
     match body.array.get() {
         Some(array) => Ok(vm.tuple([function, vm.tuple([array]), vm.new_int(body.index.get() as i64)])),
         None => Ok(vm.tuple([function, vm.tuple([vm.list(Vec::new())])])),

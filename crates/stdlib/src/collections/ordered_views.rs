@@ -156,5 +156,5 @@ fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
     };
     let copy = vm.new_instance(vm.type_of(iterator), copy)?.into_value();
     let rest = vm.collect(&copy)?;
-    Ok(vm.tuple([vm.builtin("iter")?, vm.tuple([vm.list(rest)])]))
+    Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([vm.list(rest)])]))
 }

@@ -87,14 +87,15 @@ fn input(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let stdout = stream(vm, &vm.names.stdout)?;
     let stderr = stream(vm, &vm.names.stderr)?;
     vm.audit("builtins.input", &[args.first().cloned().unwrap_or(Value::NONE)])?;
-    vm.call_method(&stderr, &vm.names.flush, &[])?;
+    // Streams need not be able to flush.
+    drop(vm.call_method(&stderr, &vm.names.flush, &[]));
     if let Some(prompt) = args.first() {
         let text = vm.str(prompt)?;
         // At a terminal the prompt is shown as it is; line editing belongs to the prompt of the command.
         let _at_terminal = is_terminal(vm, &stdin, 0)? && is_terminal(vm, &stdout, 1)?;
         vm.call_method(&stdout, &vm.names.write, &[text])?;
     }
-    vm.call_method(&stdout, &vm.names.flush, &[])?;
+    drop(vm.call_method(&stdout, &vm.names.flush, &[]));
     let line = vm.call_method(&stdin, &vm.names.readline, &[])?;
     let Some(text) = line.downcast::<crate::types::str::Str>() else {
         return Err(vm.type_error("object.readline() returned non-string"));

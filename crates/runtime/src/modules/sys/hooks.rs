@@ -172,7 +172,11 @@ fn breakpoint(vm: &Vm, _: &Value, args: Args<'_>) -> PyResult {
         Some(name) => name,
     };
     let (module, name) = wanted.rsplit_once('.').unwrap_or(("builtins", wanted));
-    let found = vm.import_module(module).and_then(|module| vm.get_attr_str(&module, name));
+    let found = match module {
+        "" => Err(vm.import_error("a module has a name")),
+        module => vm.import_module(module),
+    };
+    let found = found.and_then(|module| vm.get_attr_str(&module, name));
     match found {
         Ok(hook) => vm.call_args(&hook, args),
         Err(raised)

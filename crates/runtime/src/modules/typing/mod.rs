@@ -175,8 +175,6 @@ fn unpack(vm: &Vm, parameter: &Value) -> PyResult {
 
 /// Gives an object the module that its maker runs in.
 fn set_module(vm: &Vm, object: &Value) -> PyResult<()> {
-    if let Some(module) = vm.calling_module_name().filter(|module| !module.is_none()) {
-        vm.set_attr(object, &vm.names.__module__, &module)?;
-    }
-    Ok(())
+    let module = vm.calling_module_name().unwrap_or(Value::NONE);
+    vm.set_attr(object, &vm.names.__module__, &module)
 }

@@ -400,7 +400,7 @@ fn new_param_spec(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     let body = Parameter::new(name_argument(vm, "paramspec", name)?);
     set_variance(vm, &body, [covariant, contravariant, infer])?;
     if let Some(bound) = bound.filter(|bound| !bound.is_none()) {
-        body.bound.set(Some(as_type(vm, bound, "Bound must be a type.")?));
+        body.bound.set(Some(bound.clone()));
     }
     set_default(vm, &body, default)?;
     construct(vm, class, body)

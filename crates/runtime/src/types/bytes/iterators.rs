@@ -97,7 +97,7 @@ fn length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 
 fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<BytesIterator>(iterator)?;
-    let function = vm.builtin("iter")?;
+    let function = vm.frame_builtin("iter")?;
     match body.sequence.get() {
         Some(sequence) => Ok(vm.tuple([function, vm.tuple([sequence]), vm.new_int(body.index.get() as i64)])),
         None => Ok(vm.tuple([function, vm.tuple([vm.empty_tuple().into_value()])])),

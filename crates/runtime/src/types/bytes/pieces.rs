@@ -125,6 +125,11 @@ pub(super) fn replace(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
 
 pub(super) fn join(vm: &Vm, this: &Value, iterable: &Value) -> PyResult {
     let own = receiver(vm, this)?;
+    // The length of what is put between the items must not change while they are asked for.
+    let _held = match this.downcast::<ByteArray>() {
+        Some(_) => Some(vm.full_buffer(this, false)?),
+        None => None,
+    };
     let items = match vm.collect(iterable) {
         Ok(items) => items,
         Err(raised)

@@ -4,7 +4,7 @@
 mod iterators;
 mod methods;
 mod table;
-mod update;
+pub mod update;
 mod views;
 
 pub use iterators::{

@@ -7,7 +7,7 @@ use crate::args::Args;
 use crate::cells::OptionCell;
 use crate::error::{PyResult, Raised};
 use crate::native::{MethodDef, TypeSpec, type_flags};
-use crate::vm::Vm;
+use crate::vm::{Vm, vm_of};
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 use std::cell::{Cell, RefCell};
 
@@ -134,6 +134,10 @@ pub static ASEND_SPEC: TypeSpec = TypeSpec {
         slots.next.set(Some(|vm, this| step(vm, this, &Value::NONE).map(Some)));
     },
     methods: STEP_METHODS,
+    extra: Some(|_, ty| {
+        ty.head.finalize.set(Some(warn_never_awaited));
+        Ok(())
+    }),
     ..TypeSpec::new("async_generator_asend", Step::layout)
 };
 
@@ -142,8 +146,25 @@ pub static ATHROW_SPEC: TypeSpec = TypeSpec {
     flags: type_flags::NO_NEW,
     slots: ASEND_SPEC.slots,
     methods: STEP_METHODS,
+    extra: ASEND_SPEC.extra,
     ..TypeSpec::new("async_generator_athrow", Step::layout)
 };
+
+/// `RuntimeWarning: coroutine method 'asend' of 'f' was never awaited`
+fn warn_never_awaited(value: &Value) {
+    let (Some(own), Some(vm)) = (value.downcast::<Step>(), vm_of(value)) else { return };
+    if own.stage.get() != Stage::Init {
+        return;
+    }
+    let method = method_name(own.action).trim_end_matches("()");
+    let warned = vm.repr_text(&own.generator.qualname.get()).and_then(|name| {
+        let message = format!("coroutine method '{method}' of {name} was never awaited");
+        vm.warn(&vm.types.runtime_warning, &message, 1)
+    });
+    if let Err(raised) = warned {
+        vm.write_unraisable(raised, Some(own.generator.as_value()), "Exception ignored while finalizing coroutine method");
+    }
+}
 
 fn this<'a>(vm: &Vm, value: &'a Value) -> PyResult<&'a Ref<Step>> {
     value.downcast().ok_or_else(|| vm.type_error("an awaitable of an asynchronous generator is needed"))
@@ -198,6 +219,10 @@ fn step(vm: &Vm, value: &Value, sent: &Value) -> PyResult {
             Action::Send => vm.runtime_error("cannot reuse already awaited __anext__()/asend()"),
             _ => vm.runtime_error("cannot reuse already awaited aclose()/athrow()"),
         });
+    }
+    if own.action != Action::Send && generator.state.get() == super::State::Finished {
+        own.stage.set(Stage::Closed);
+        return Err(vm.stop_iteration(Value::NONE));
     }
     let first = own.stage.get() == Stage::Init;
     if first {

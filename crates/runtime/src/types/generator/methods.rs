@@ -86,11 +86,11 @@ pub fn exception_of_arguments(vm: &Vm, arguments: &[Value]) -> PyResult<Raised> 
     let is_class = exception.downcast::<Type>().is_some_and(|class| class.is_subtype(&vm.types.base_exception));
     let raised = if is_class {
         let instance = match value {
-            None => vm.call(exception, &[])?,
+            None => vm.make_exception(exception, &[])?,
             Some(value) if vm.is_instance(value, exception)? => value.clone(),
             Some(value) => match value.downcast::<crate::types::tuple::Tuple>() {
-                Some(arguments) => vm.call(exception, arguments.items())?,
-                None => vm.call(exception, std::slice::from_ref(value))?,
+                Some(arguments) => vm.make_exception(exception, arguments.items())?,
+                None => vm.make_exception(exception, std::slice::from_ref(value))?,
             },
         };
         Raised(instance)

@@ -276,7 +276,7 @@ fn iterator_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
 fn iterator_reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let source = vm.body::<AliasIterator>(iterator)?.alias.get();
     let source = source.unwrap_or_else(|| vm.empty_tuple().into_value());
-    Ok(vm.tuple([vm.builtin("iter")?, vm.tuple([source])]))
+    Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([source])]))
 }
 
 fn reduce(vm: &Vm, alias: &Value) -> PyResult {

@@ -172,7 +172,8 @@ fn replace_parameters(vm: &Vm, args: &[Value], parameters: &[Value], given: &[Va
         let new = match vm.get_attr_opt(arg, &vm.names.__typing_subst__)? {
             Some(subst) => {
                 let Some(value) = position_of(parameters, arg).and_then(|index| given.get(index)) else {
-                    return Err(vm.type_error("type parameter is not among the parameters of the alias"));
+                    let shown = vm.repr_text(arg)?;
+                    return Err(vm.type_error(format!("{shown} not found in __parameters__")));
                 };
                 vm.call(&subst, std::slice::from_ref(value))?
             }

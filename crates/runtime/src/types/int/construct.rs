@@ -68,6 +68,17 @@ pub fn number_text<'a>(text: &'a Ref<Str>) -> Cow<'a, [u8]> {
 }
 
 impl Vm {
+    /// Warns that a method gave an instance of a subclass of `int`.
+    #[cold]
+    pub fn warn_int_subclass(&self, method: &str, result: &Value) -> PyResult<()> {
+        let name = self.type_name(result);
+        let message = format!(
+            "{method} returned non-int (type {name}).  The ability to return an instance of a strict subclass of int \
+             is deprecated, and may not be supported in a future version of Python."
+        );
+        self.warn(&self.types.deprecation_warning, &message, 1)
+    }
+
     /// `int(value)`
     pub fn to_int(&self, value: &Value) -> PyResult {
         if value.is_small_int() {
@@ -82,15 +93,7 @@ impl Vm {
             }
             let ty = self.type_of(&result);
             if !ty.is(&self.types.int) {
-                let name = self.type_name(&result);
-                self.warn(
-                    &self.types.deprecation_warning,
-                    &format!(
-                        "__int__ returned non-int (type {name}).  The ability to return an instance of a strict \
-                         subclass of int is deprecated, and may not be supported in a future version of Python."
-                    ),
-                    1,
-                )?;
+                self.warn_int_subclass("__int__", &result)?;
             }
             return Ok(self.exact_int(&result));
         }

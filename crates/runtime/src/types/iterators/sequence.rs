@@ -122,7 +122,7 @@ fn length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 
 fn sequence_reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<SequenceIterator>(iterator)?;
-    let function = vm.builtin("iter")?;
+    let function = vm.frame_builtin("iter")?;
     match body.sequence.get() {
         Some(sequence) => Ok(vm.tuple([function, vm.tuple([sequence]), vm.new_int(body.index.get() as i64)])),
         None => Ok(vm.tuple([function, vm.tuple([vm.empty_tuple().into_value()])])),
@@ -159,7 +159,7 @@ fn callable_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
 
 fn callable_reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<CallableIterator>(iterator)?;
-    let function = vm.builtin("iter")?;
+    let function = vm.frame_builtin("iter")?;
     match (body.callable.get(), body.sentinel.get()) {
         (Some(callable), Some(sentinel)) => Ok(vm.tuple([function, vm.tuple([callable, sentinel])])),
         _ => Ok(vm.tuple([function, vm.tuple([vm.empty_tuple().into_value()])])),

@@ -102,7 +102,7 @@ fn length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 
 fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<ListIterator>(iterator)?;
-    let function = vm.builtin("iter")?;
+    let function = vm.frame_builtin("iter")?;
     match body.list.get() {
         Some(list) => Ok(vm.tuple([function, vm.tuple([list]), vm.new_int(body.index.get() as i64)])),
         None => Ok(vm.tuple([function, vm.tuple([vm.list(Vec::new())])])),
@@ -142,8 +142,8 @@ fn reverse_length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 fn reverse_reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<ListIterator>(iterator)?;
     match body.list.get() {
-        Some(list) => Ok(vm.tuple([vm.builtin("reversed")?, vm.tuple([list]), vm.new_int(body.index.get() as i64)])),
-        None => Ok(vm.tuple([vm.builtin("iter")?, vm.tuple([vm.list(Vec::new())])])),
+        Some(list) => Ok(vm.tuple([vm.frame_builtin("reversed")?, vm.tuple([list]), vm.new_int(body.index.get() as i64)])),
+        None => Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([vm.list(Vec::new())])])),
     }
 }
 

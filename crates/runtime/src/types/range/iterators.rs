@@ -127,7 +127,7 @@ fn length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 fn rest(vm: &Vm, next: &IBig, step: &IBig, left: &IBig) -> PyResult {
     let range =
         vm.new_range(vm.new_big_int(next.clone()), vm.new_big_int(next + left * step), vm.new_big_int(step.clone()));
-    Ok(vm.tuple([vm.builtin("iter")?, vm.tuple([range.into_value()]), Value::NONE]))
+    Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([range.into_value()]), Value::NONE]))
 }
 
 fn reduce(vm: &Vm, iterator: &Value) -> PyResult {

@@ -99,5 +99,5 @@ fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
     };
     let copy = vm.new_instance(&vm.types.set_iterator, copy)?.into_value();
     let rest = vm.collect(&copy)?;
-    Ok(vm.tuple([vm.builtin("iter")?, vm.tuple([vm.list(rest)])]))
+    Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([vm.list(rest)])]))
 }

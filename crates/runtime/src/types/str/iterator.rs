@@ -93,7 +93,7 @@ fn length_hint(vm: &Vm, this: &Value) -> PyResult {
 
 fn reduce(vm: &Vm, this: &Value) -> PyResult {
     let own = own(vm, this)?;
-    let iter = vm.builtin("iter")?;
+    let iter = vm.frame_builtin("iter")?;
     Ok(match own.string.get() {
         Some(string) => vm.new_tuple(&[iter, vm.new_tuple(&[string]), vm.new_int(own.index.get() as i64)]),
         None => vm.new_tuple(&[iter, vm.new_tuple(&[vm.empty_str()])]),

@@ -305,7 +305,7 @@ fn length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 
 fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<TupleIterator>(iterator)?;
-    let function = vm.builtin("iter")?;
+    let function = vm.frame_builtin("iter")?;
     match body.tuple.get() {
         Some(tuple) => Ok(vm.tuple([function, vm.tuple([tuple]), vm.new_uint(body.index.get() as u64)])),
         None => Ok(vm.tuple([function, vm.tuple([vm.empty_tuple().into_value()])])),
