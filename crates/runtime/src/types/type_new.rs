@@ -134,11 +134,7 @@ fn make(vm: &Vm, metaclass: &TypeRef, name: &Value, bases: Vec<TypeRef>, source:
     namespace.delete_str(&vm.names.__qualname__);
     let mut flags = type_flags::HEAP | type_flags::BASE | type_flags::READY;
     flags |= base.flags.get()
-        & (type_flags::DICT
-            | type_flags::WEAKREF
-            | type_flags::MATCH_SELF
-            | type_flags::EXCEPTION
-            | type_flags::TYPE);
+        & (type_flags::DICT | type_flags::WEAKREF | type_flags::MATCH_SELF | type_flags::EXCEPTION | type_flags::TYPE);
     let slots = slot_declaration(vm, name, &namespace, &base, &bases)?;
     match &slots {
         Some(declared) => {

@@ -178,12 +178,11 @@ fn sorted(vm: &Vm, _: &Value, args: Args<'_>) -> PyResult {
 }
 
 /// Types whose sums would be quadratic.
-const SUMMED_OTHERWISE: &[(fn(&Types) -> &TypeRef, &str)] =
-    &[
-        (|types| &types.str, "strings [use ''.join(seq) instead]"),
-        (|types| &types.bytes, "bytes [use b''.join(seq) instead]"),
-        (|types| &types.bytearray, "bytearray [use b''.join(seq) instead]"),
-    ];
+const SUMMED_OTHERWISE: &[(fn(&Types) -> &TypeRef, &str)] = &[
+    (|types| &types.str, "strings [use ''.join(seq) instead]"),
+    (|types| &types.bytes, "bytes [use b''.join(seq) instead]"),
+    (|types| &types.bytearray, "bytearray [use b''.join(seq) instead]"),
+];
 
 fn sum(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let Some(iterable) = args[0] else { return Ok(Value::NONE) };

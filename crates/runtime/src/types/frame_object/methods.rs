@@ -21,11 +21,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSetDef::readonly("f_back", back, "The frame of the caller."),
         GetSetDef::readonly("f_code", |vm, this| Ok(code(vm, frame(vm, this)?)), "The code object."),
         GetSetDef::readonly("f_globals", |vm, this| Ok(frame(vm, this)?.function.globals.to_value()), "The globals."),
-        GetSetDef::readonly(
-            "f_builtins",
-            |vm, this| Ok(frame(vm, this)?.function.builtins_value()),
-            "The builtins.",
-        ),
+        GetSetDef::readonly("f_builtins", |vm, this| Ok(frame(vm, this)?.function.builtins_value()), "The builtins."),
         GetSetDef::readonly("f_locals", f_locals, "The locals: a view that writes through."),
         GetSetDef::readonly(
             "f_lasti",

@@ -162,7 +162,11 @@ fn warn_never_awaited(value: &Value) {
         vm.warn(&vm.types.runtime_warning, &message, 1)
     });
     if let Err(raised) = warned {
-        vm.write_unraisable(raised, Some(own.generator.as_value()), "Exception ignored while finalizing coroutine method");
+        vm.write_unraisable(
+            raised,
+            Some(own.generator.as_value()),
+            "Exception ignored while finalizing coroutine method",
+        );
     }
 }
 

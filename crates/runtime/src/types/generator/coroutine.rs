@@ -15,7 +15,12 @@ pub static SPEC: TypeSpec = TypeSpec {
         slots.am_await.set(Some(super::awaitables::new_wrapper));
     },
     methods: &[
-        MethodDef::one("send", methods::send, "", "Sends a value into coroutine: the next one that it waits with, or StopIteration."),
+        MethodDef::one(
+            "send",
+            methods::send,
+            "",
+            "Sends a value into coroutine: the next one that it waits with, or StopIteration.",
+        ),
         MethodDef::args("throw", methods::throw_method, "", "Raises an exception in coroutine, where it stands."),
         MethodDef::noargs("close", methods::close_method, "", "Raises GeneratorExit inside coroutine."),
         MethodDef::noargs("__sizeof__", methods::size_of_generator, "", "Bytes of memory."),
@@ -23,7 +28,12 @@ pub static SPEC: TypeSpec = TypeSpec {
     ],
     getset: &[
         GetSetDef::new("__name__", methods::get_name, methods::set_name, "The name of the coroutine."),
-        GetSetDef::new("__qualname__", methods::get_qualname, methods::set_qualname, "The dotted name of the coroutine."),
+        GetSetDef::new(
+            "__qualname__",
+            methods::get_qualname,
+            methods::set_qualname,
+            "The dotted name of the coroutine.",
+        ),
         GetSetDef::readonly("cr_frame", methods::frame, "The frame, while there is one."),
         GetSetDef::readonly("cr_running", methods::running, "Whether it runs."),
         GetSetDef::readonly("cr_suspended", methods::suspended, "Whether it waits."),

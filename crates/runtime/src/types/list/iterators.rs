@@ -142,7 +142,9 @@ fn reverse_length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 fn reverse_reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<ListIterator>(iterator)?;
     match body.list.get() {
-        Some(list) => Ok(vm.tuple([vm.frame_builtin("reversed")?, vm.tuple([list]), vm.new_int(body.index.get() as i64)])),
+        Some(list) => {
+            Ok(vm.tuple([vm.frame_builtin("reversed")?, vm.tuple([list]), vm.new_int(body.index.get() as i64)]))
+        }
         None => Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([vm.list(Vec::new())])])),
     }
 }
