@@ -138,7 +138,7 @@ impl Vm {
             1 => ("wb", "<stdout>", "strict"),
             _ => ("wb", "<stderr>", "backslashreplace"),
         };
-        let (encoding, errors) = self.standard_encoding(descriptor, errors);
+        let (encoding, errors) = self.standard_encoding(descriptor, errors)?;
         let names = &self.names;
         let buffering = if unbuffered { 0 } else { -1 };
         let keywords = [self.intern("closefd")];
@@ -176,7 +176,7 @@ impl Vm {
     }
 
     /// Encoding and error handler of a standard stream: `PYTHONIOENCODING`, else UTF-8.
-    fn standard_encoding(&self, descriptor: i32, errors: &str) -> (String, String) {
+    fn standard_encoding(&self, descriptor: i32, errors: &str) -> PyResult<(String, String)> {
         let mut encoding = "utf-8".to_owned();
         let mut handler = errors.to_owned();
         if errors == "strict" && (self.config.utf8_mode_forced || crate::platform::locale_is_c()) {
@@ -187,7 +187,9 @@ impl Vm {
         {
             let (name, errors) = setting.split_once(':').unwrap_or((&setting, ""));
             if !name.is_empty() {
-                encoding = name.to_owned();
+                // The stream says what the codec is called, not what it was asked for by.
+                let codec = self.lookup_codec(name)?;
+                encoding = self.str_text(&self.get_attr_str(&codec, "name")?);
             }
             if !errors.is_empty() && descriptor != 2 {
                 handler = errors.to_owned();
@@ -195,6 +197,6 @@ impl Vm {
                 handler = "strict".to_owned();
             }
         }
-        (encoding, handler)
+        Ok((encoding, handler))
     }
 }
