@@ -51,6 +51,13 @@ pub fn disassemble_recursive(code: &CodeObject, options: Options) -> String {
     out
 }
 
+/// What the operand of each instruction means, in the words of the listing, by byte offset.
+pub fn meanings(code: &CodeObject) -> Vec<(usize, String)> {
+    let listing = Listing::new(code, Options::default());
+    let rows = listing.rows.iter().filter_map(|row| Some((row.offset, listing.meaning(row, row.oparg?))));
+    rows.filter(|(_, meaning)| !meaning.is_empty()).collect()
+}
+
 /// An instruction as it is listed: EXTENDED_ARG has a line of its own.
 struct Row {
     offset: usize,

@@ -219,7 +219,8 @@ pub fn listing(source: &str) -> String {
 }
 
 /// The name of a kind among those that Python's `tokenize` yields.
-fn kind_name(number: u8) -> &'static str {
+#[must_use]
+pub fn kind_name(number: u8) -> &'static str {
     use TokenKind::*;
     [
         EndMarker,
