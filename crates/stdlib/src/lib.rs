@@ -10,9 +10,12 @@ mod atexit;
 mod binascii;
 mod bisect;
 mod bodies;
+mod bz2;
 mod cmath;
 mod collections;
+mod compression;
 mod contextvars;
+mod csv;
 mod errno;
 mod fcntl;
 mod functools;
@@ -22,8 +25,10 @@ mod io;
 mod itertools;
 mod json;
 mod locale;
+mod lzma;
 mod marshal;
 mod math;
+mod mmap;
 mod opcode;
 mod operator;
 mod posix;
@@ -40,12 +45,15 @@ mod string;
 mod struct_module;
 mod suggestions;
 mod sysconfig;
+mod syslog;
+mod termios;
 mod thread;
 mod time;
 mod tokenize;
 mod types_module;
 mod unicodedata;
 mod weakref;
+mod zlib;
 
 use oriel_runtime::ModuleSpec;
 
@@ -68,9 +76,11 @@ pub static MODULES: &[&ModuleSpec] = &[
     &ast::SPEC,
     &atexit::SPEC,
     &bisect::SPEC,
+    &bz2::SPEC,
     &cmath::SPEC,
     &collections::SPEC,
     &contextvars::SPEC,
+    &csv::SPEC,
     &errno::SPEC,
     &functools::SPEC,
     &heapq::SPEC,
@@ -78,8 +88,10 @@ pub static MODULES: &[&ModuleSpec] = &[
     &io::SPEC,
     &json::SPEC,
     &locale::SPEC,
+    &lzma::SPEC,
     &marshal::SPEC,
     &math::SPEC,
+    &mmap::SPEC,
     &opcode::SPEC,
     &operator::SPEC,
     &posix::SPEC,
@@ -93,10 +105,13 @@ pub static MODULES: &[&ModuleSpec] = &[
     &struct_module::SPEC,
     &suggestions::SPEC,
     &sysconfig::SPEC,
+    &termios::SPEC,
+    &syslog::SPEC,
     &thread::SPEC,
     &time::SPEC,
     &tokenize::SPEC,
     &types_module::SPEC,
     &unicodedata::SPEC,
     &weakref::SPEC,
+    &zlib::SPEC,
 ];

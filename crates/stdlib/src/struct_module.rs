@@ -142,10 +142,11 @@ pub static SPEC: ModuleSpec = ModuleSpec {
     ],
     exec: |vm, module| {
         let state = vm.state::<State>();
-        let namespace = vm.new_dict();
-        namespace.set_str(&vm.names.__module__, vm.intern("struct"));
-        let bases = vm.new_tuple(&[vm.types.exception.to_value()]);
-        let error = vm.call(vm.types.type_.as_value(), &[vm.intern("error"), bases, namespace.into_value()])?;
+        // A module that is made again shares its exception with the first one.
+        let error = match state.error.get() {
+            Some(error) => error,
+            None => crate::bodies::exception(vm, "struct", "error", &vm.types.exception)?.into_value(),
+        };
         state.error.set(Some(error.clone()));
         vm.module_set(module, "error", error)?;
         let structs = vm.module_type(module, &STRUCT)?;
@@ -185,6 +186,9 @@ static STRUCT: TypeSpec = TypeSpec {
             Ok(())
         }));
         slots.repr.set(Some(|vm, this| {
+            if own(vm, this)?.format.borrow().is_none() {
+                return Err(vm.runtime_error("Struct object is not initialized"));
+            }
             let text = vm.repr_text(&own(vm, this)?.source.get())?;
             let name = vm.str_text(&vm.type_of(this).name.get());
             Ok(vm.new_str(&format!("{name}({text})")))

@@ -8,6 +8,8 @@ pub mod environment;
 pub mod files;
 pub mod identity;
 pub mod locale;
+pub mod logs;
+pub mod mappings;
 pub mod memory;
 pub mod names;
 pub mod parking;
@@ -17,6 +19,7 @@ pub mod signals;
 pub mod sockets;
 pub mod spawn;
 pub mod terminals;
+pub mod zlib;
 
 pub use memory::stack_limit;
 

@@ -95,30 +95,89 @@ pub struct Attributes {
     pub characters: [u8; 32],
 }
 
-/// The attributes of a terminal.
+/// The speeds that have a code of their own.
+const SPEEDS: [(u32, u32); 31] = [
+    (0, 0),
+    (1, 50),
+    (2, 75),
+    (3, 110),
+    (4, 134),
+    (5, 150),
+    (6, 200),
+    (7, 300),
+    (8, 600),
+    (9, 1200),
+    (10, 1800),
+    (11, 2400),
+    (12, 4800),
+    (13, 9600),
+    (14, 19200),
+    (15, 38400),
+    (0o10001, 57600),
+    (0o10002, 115_200),
+    (0o10003, 230_400),
+    (0o10004, 460_800),
+    (0o10005, 500_000),
+    (0o10006, 576_000),
+    (0o10007, 921_600),
+    (0o10010, 1_000_000),
+    (0o10011, 1_152_000),
+    (0o10012, 1_500_000),
+    (0o10013, 2_000_000),
+    (0o10014, 2_500_000),
+    (0o10015, 3_000_000),
+    (0o10016, 3_500_000),
+    (0o10017, 4_000_000),
+];
+
+/// The code of a speed; the one for "any other" where it has none.
+fn speed_code(speed: u32) -> u32 {
+    SPEEDS.iter().find(|(_, known)| *known == speed).map_or(libc::BOTHER, |(code, _)| *code)
+}
+
+/// Where the code of the input's speed lies, above that of the output's.
+const INPUT_SHIFT: u32 = 16;
+
+/// The attributes of a terminal, its speeds in bits a second. Asked of the kernel itself: C's libraries of different
+/// ages speak of speeds in different numbers.
 pub fn tcgetattr(descriptor: i32) -> Result<Attributes> {
+    let mode = kernel_mode(descriptor)?;
+    let mut characters = [0; 32];
+    characters[..mode.c_cc.len()].copy_from_slice(&mode.c_cc);
+    Ok(Attributes {
+        flags: [mode.c_iflag, mode.c_oflag, mode.c_cflag, mode.c_lflag],
+        speeds: [mode.c_ispeed, mode.c_ospeed],
+        characters,
+    })
+}
+
+fn kernel_mode(descriptor: i32) -> Result<libc::termios2> {
     // SAFETY: numbers.
-    let mut mode: libc::termios = unsafe { std::mem::zeroed() };
-    // SAFETY: the structure is ours.
-    checked(unsafe { libc::tcgetattr(descriptor, &mut mode) })?;
-    // SAFETY: only looks at the structure.
-    let speeds = unsafe { [libc::cfgetispeed(&mode), libc::cfgetospeed(&mode)] };
-    Ok(Attributes { flags: [mode.c_iflag, mode.c_oflag, mode.c_cflag, mode.c_lflag], speeds, characters: mode.c_cc })
+    let mut mode: libc::termios2 = unsafe { std::mem::zeroed() };
+    // SAFETY: the structure is the one of this request.
+    checked(unsafe { libc::ioctl(descriptor, libc::TCGETS2, &mut mode) })?;
+    Ok(mode)
 }
 
 /// Sets the attributes of a terminal.
 pub fn tcsetattr(descriptor: i32, when: i32, attributes: &Attributes) -> Result {
-    // SAFETY: numbers.
-    let mut mode: libc::termios = unsafe { std::mem::zeroed() };
-    // SAFETY: the structure is ours.
-    unsafe {
-        checked(libc::tcgetattr(descriptor, &mut mode))?;
-        [mode.c_iflag, mode.c_oflag, mode.c_cflag, mode.c_lflag] = attributes.flags;
-        mode.c_cc = attributes.characters;
-        checked(libc::cfsetispeed(&mut mode, attributes.speeds[0]))?;
-        checked(libc::cfsetospeed(&mut mode, attributes.speeds[1]))?;
-        checked(libc::tcsetattr(descriptor, when, &mode))
-    }
+    let request = match when {
+        libc::TCSANOW => libc::TCSETS2,
+        libc::TCSADRAIN => libc::TCSETSW2,
+        libc::TCSAFLUSH => libc::TCSETSF2,
+        _ => return Err(libc::EINVAL),
+    };
+    let mut mode = kernel_mode(descriptor)?;
+    [mode.c_iflag, mode.c_oflag, mode.c_cflag, mode.c_lflag] = attributes.flags;
+    let [input, output] = attributes.speeds;
+    let input = if input == 0 { output } else { input };
+    mode.c_cflag &= !(libc::CBAUD | libc::CBAUD << INPUT_SHIFT);
+    mode.c_cflag |= speed_code(output) | speed_code(input) << INPUT_SHIFT;
+    [mode.c_ispeed, mode.c_ospeed] = [input, output];
+    let count = mode.c_cc.len();
+    mode.c_cc.copy_from_slice(&attributes.characters[..count]);
+    // SAFETY: the structure is the one of this request.
+    checked(unsafe { libc::ioctl(descriptor, request, &mode) })
 }
 
 /// The text of an error that `isatty` leaves: whether the descriptor is a terminal.

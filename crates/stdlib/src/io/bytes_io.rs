@@ -396,6 +396,9 @@ fn truncate(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
         None => body.position.get() as isize,
         Some(size) => vm.to_isize(size)?,
     };
+    // Asking for the number may have closed the stream or lent its memory.
+    let body = opened(vm, body.as_value())?;
+    check_exports(vm, body)?;
     if size < 0 {
         return Err(vm.value_error(format!("negative size value {size}")));
     }
@@ -423,11 +426,10 @@ fn set_state(vm: &Vm, this: &Value, state: &Value) -> PyResult {
         let given = vm.type_name(state);
         return Err(vm.type_error(format!("{class}.__setstate__ argument should be 3-tuple, got {given}")));
     };
-    let body = vm.body::<BytesIo>(this)?;
+    let body = opened(vm, this)?;
     check_exports(vm, body)?;
     replace(body, Store::Own(Vec::new()));
     body.position.set(0);
-    body.closed.set(false);
     write(vm, this, content)?;
     if vm.small_or_big(position).is_none() {
         let given = vm.type_name(position);

@@ -114,6 +114,8 @@ fn hash(vm: &Vm, this: &Value) -> PyResult<i64> {
     if let Some(owner) = view.buffer.owner()
         && !owner.is_none()
     {
+        // The owner's own code must not release the view meanwhile.
+        let _held = view.hold();
         vm.hash(&owner)?;
     }
     let bytes = view.to_vec(vm)?;
@@ -175,7 +177,9 @@ fn to_bytes(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 fn hex(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let bytes = own(vm, this)?.to_vec(vm)?;
+    let view = own(vm, this)?;
+    let bytes = view.to_vec(vm)?;
+    let _held = view.hold();
     crate::types::bytes::hex_text(vm, &bytes, args[0], args[1])
 }
 

@@ -282,6 +282,23 @@ fn give_back(owner: &Value) {
     }
 }
 
+/// Keeps a view from being released.
+pub(super) struct Held<'a>(&'a MemoryView);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.exports.set(self.0.exports.get().saturating_sub(1));
+    }
+}
+
+impl MemoryView {
+    /// Keeps the view from being released until the result is dropped.
+    pub(super) fn hold(&self) -> Held<'_> {
+        self.exports.set(self.exports.get() + 1);
+        Held(self)
+    }
+}
+
 /// `memoryview.release()`
 fn release(vm: &Vm, this: &Value) -> PyResult {
     let view = vm.body::<MemoryView>(this)?;

@@ -52,8 +52,10 @@ pub(super) fn item(vm: &Vm, this: &Value, index: isize) -> PyResult {
 
 /// The view of a slice of the first dimension.
 fn sliced(vm: &Vm, view: &Ref<MemoryView>, slice: &Slice) -> PyResult<Ref<MemoryView>> {
+    // The memory stays even if the numbers' own code releases the view.
+    let kept = vm.sibling_view(view, view.offset, view.structure.clone(), view.readonly)?;
     let (start, stop, step) = slice.unpack(vm)?;
-    view.check(vm)?;
+    let view = &kept;
     let range = SliceRange::clip(view.shape()[0] as usize, start, stop, step);
     let mut structure = view.structure.clone();
     let stride = structure.strides[0];
@@ -159,6 +161,7 @@ pub(super) fn assign(vm: &Vm, this: &Value, key: &Value, value: Option<&Value>) 
 fn assign_slice(vm: &Vm, view: &Ref<MemoryView>, slice: &Slice, value: &Value) -> PyResult<()> {
     let source = vm.full_buffer(value, false)?;
     let target = sliced(vm, view, slice)?;
+    view.check(vm)?;
     let same_item = match (items::native_opt(&source.format), items::native_opt(&target.structure.format)) {
         (Some(a), Some(b)) => a.code == b.code,
         _ => source.format == target.structure.format,
