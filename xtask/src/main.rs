@@ -12,6 +12,7 @@ mod bench;
 mod bless;
 mod conformance;
 mod differential;
+mod frontend;
 mod reference;
 mod stress;
 mod tidy;
@@ -49,6 +50,17 @@ const COMMANDS: &[Command] = &[
         what: "run the scripts under a build that collects at every safe point, with tiny stacks and audited counts",
         usage: "[FILE ...] [--jobs N] [--timeout SECONDS]",
         run: stress::run,
+        name: "frontend-diff",
+        what: "compare tokens, trees, symbol tables, code objects and .pyc bytes of every source with CPython's",
+        usage: "[FOLDER ...] [--kinds tokens,tree,symbols,code,pyc,warnings,dis] [--every N] [--show N] [--jobs N] \
+                [--timeout SECONDS] [--python PATH] [--no-build]",
+        run: frontend::diff::run,
+    },
+    Command {
+        name: "frontend-mutate",
+        what: "break sources at random and compare what CPython and oriel say of them",
+        usage: "[FOLDER ...] [--count N] [--seed N] [--show N] [--python PATH] [--no-build]",
+        run: frontend::mutate::run,
     },
     Command { name: "tidy", what: "check what reviewers would nag about", usage: "", run: tidy::run },
     Command { name: "bless", what: "rewrite the golden files", usage: "[CARGO-TEST-ARGUMENT ...]", run: bless::run },

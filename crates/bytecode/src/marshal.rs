@@ -176,6 +176,11 @@ pub trait Source {
     /// Whether anything but the value's one holder refers to it (CPython: its count is above one), or it is an
     /// interned string. Only such values are written so that they can be referred to.
     fn is_shared(&self, value: &Self::Value) -> bool;
+
+    /// How many items a set has by now, where writing an item may change it.
+    fn set_size(&self, _value: &Self::Value) -> Option<usize> {
+        None
+    }
 }
 
 /// Makes values of what is read.
@@ -232,6 +237,8 @@ pub enum WriteError {
     CodeDisallowed,
     /// A size that does not fit the format.
     TooLarge,
+    /// A set that changed while its items were written.
+    SetChanged,
 }
 
 impl WriteError {
@@ -242,6 +249,7 @@ impl WriteError {
             WriteError::TooDeep => "object too deeply nested to marshal",
             WriteError::CodeDisallowed => "marshalling code objects is disallowed",
             WriteError::TooLarge => "object too large to marshal",
+            WriteError::SetChanged => "set changed size during iteration",
         }
     }
 }

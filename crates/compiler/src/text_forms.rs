@@ -115,7 +115,8 @@ impl Writer {
                 this.expr(value, ATOM)
             }),
             ExprKind::Lambda { args, body } => self.group(level > TEST, |this| {
-                this.text(if args.args.is_empty() { "lambda" } else { "lambda " });
+                let named = !args.args.is_empty() || !args.posonlyargs.is_empty();
+                this.text(if !named { "lambda" } else { "lambda " });
                 this.arguments(args)?;
                 this.text(": ");
                 this.expr(body, TEST)

@@ -136,7 +136,9 @@ impl Vm {
             SyntaxErrorKind::IncompleteInput => &self.types.incomplete_input_error,
             SyntaxErrorKind::Memory => return self.new_exception(&self.types.memory_error, &error.message),
             SyntaxErrorKind::Recursion => return self.recursion_error(&error.message),
-            _ => &self.types.syntax_error,
+            SyntaxErrorKind::Overflow => return self.new_exception(&self.types.overflow_error, &error.message),
+            SyntaxErrorKind::Value => return self.value_error(&error.message),
+            SyntaxErrorKind::Syntax => &self.types.syntax_error,
         };
         let place = crate::types::exceptions::syntax_error::SyntaxPlace {
             // The compiler knows no source; that of a file can be read again.
@@ -149,7 +151,14 @@ impl Vm {
             end_line: error.end_lineno.into(),
             end_column: error.end_offset.into(),
         };
-        self.new_syntax_error(class, &error.message, &self.new_str(filename), &place)
+        let raised = self.new_syntax_error(class, &error.message, &self.new_str(filename), &place);
+        if let Some((line, column, source)) = &error.metadata {
+            let statement = [self.new_int((*line).into()), self.new_int((*column).into()), self.new_str(source)];
+            if let Some(body) = raised.0.downcast::<crate::types::exceptions::syntax_error::SyntaxError>() {
+                body.metadata.set(Some(self.new_tuple(&statement)));
+            }
+        }
+        raised
     }
 }
 

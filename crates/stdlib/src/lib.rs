@@ -44,6 +44,7 @@ mod stat_module;
 mod string;
 mod struct_module;
 mod suggestions;
+mod symtable;
 mod sysconfig;
 mod syslog;
 mod termios;
@@ -104,6 +105,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &string::SPEC,
     &struct_module::SPEC,
     &suggestions::SPEC,
+    &symtable::SPEC,
     &sysconfig::SPEC,
     &termios::SPEC,
     &syslog::SPEC,

@@ -129,8 +129,9 @@ fn stack_effect(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
         Some(oparg) => vm.to_i32(oparg)? as u32,
         None => 0,
     };
-    let Some(opcode) = opcode else { return Err(vm.value_error("invalid opcode or oparg")) };
-    let opcode = opcode.deoptimized();
+    let Some(opcode) = opcode.filter(|opcode| opcode.deoptimized() == *opcode) else {
+        return Err(vm.value_error("invalid opcode or oparg"));
+    };
     let effect = match args[2].filter(|jump| !jump.is_none()) {
         None => opcode.stack_effect(oparg, false).max(opcode.stack_effect(oparg, true)),
         Some(jump) => match jump.as_bool() {

@@ -5,6 +5,49 @@ use dashu_int::{IBig, UBig};
 use super::{CodeParts, MAX_DEPTH, ReadError, ReadErrorKind, STACK_BUDGET, Singleton, Sink, StackLimit, tag};
 use crate::text;
 
+/// Where the bytes come from.
+pub trait Input<E> {
+    /// The next `count` bytes; too few are an error.
+    ///
+    /// # Errors
+    /// [`TOO_SHORT`], or whatever reading raises.
+    fn take(&mut self, count: usize) -> Result<&[u8], E>;
+
+    /// The byte that says what follows; that there is none is an error of its own, [`NO_OBJECT`].
+    ///
+    /// # Errors
+    /// [`NO_OBJECT`], or whatever reading raises.
+    fn tag(&mut self) -> Result<u8, E>;
+
+    /// How many bytes there can still be at most, to limit what is reserved for them.
+    fn limit(&self) -> usize;
+}
+
+/// Bytes that are all there.
+pub struct Slice<'d> {
+    data: &'d [u8],
+    at: usize,
+}
+
+impl<E: From<ReadError>> Input<E> for Slice<'_> {
+    fn take(&mut self, count: usize) -> Result<&[u8], E> {
+        let end = self.at.checked_add(count).ok_or(TOO_SHORT)?;
+        let bytes = self.data.get(self.at..end).ok_or(TOO_SHORT)?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    fn tag(&mut self) -> Result<u8, E> {
+        let byte = *self.data.get(self.at).ok_or(NO_OBJECT)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn limit(&self) -> usize {
+        self.data.len() - self.at
+    }
+}
+
 /// Reads one value; gives it and how many bytes it took.
 pub fn load<S: Sink>(sink: &mut S, data: &[u8], allow_code: bool) -> Result<(S::Value, usize), S::Error> {
     load_within(sink, data, allow_code, STACK_BUDGET)
@@ -17,22 +60,38 @@ pub fn load_within<S: Sink>(
     allow_code: bool,
     stack_budget: usize,
 ) -> Result<(S::Value, usize), S::Error> {
+    let mut input = Slice { data, at: 0 };
+    let value = load_from(sink, &mut input, allow_code, stack_budget)?;
+    Ok((value, input.at))
+}
+
+/// Reads one value from an input, and takes no more bytes from it than the value has.
+///
+/// # Errors
+/// What the sink or the input raises, and bad data.
+pub fn load_from<S: Sink, I: Input<S::Error>>(
+    sink: &mut S,
+    input: &mut I,
+    allow_code: bool,
+    stack_budget: usize,
+) -> Result<S::Value, S::Error> {
     let stack = StackLimit::after(stack_budget);
-    let mut reader = Reader { sink, data, at: 0, allow_code, references: Vec::new(), depth: 0, stack };
-    let value = reader.object("NULL object in marshal data for object")?;
-    Ok((value, reader.at))
+    let mut reader = Reader { sink, input, allow_code, references: Vec::new(), depth: 0, stack };
+    reader.object("NULL object in marshal data for object")
 }
 
 const fn value_error(message: &'static str) -> ReadError {
     ReadError { kind: ReadErrorKind::Value, message }
 }
 
-const TOO_SHORT: ReadError = ReadError { kind: ReadErrorKind::Eof, message: "marshal data too short" };
+/// Nothing where a value should begin.
+pub const NO_OBJECT: ReadError = ReadError { kind: ReadErrorKind::Eof, message: "EOF read where object expected" };
+/// Fewer bytes than a value takes.
+pub const TOO_SHORT: ReadError = ReadError { kind: ReadErrorKind::Eof, message: "marshal data too short" };
 
-struct Reader<'d, 's, S: Sink> {
+struct Reader<'s, S: Sink, I> {
     sink: &'s mut S,
-    data: &'d [u8],
-    at: usize,
+    input: &'s mut I,
     allow_code: bool,
     /// The values that can be referred to; `None` while one is not complete.
     references: Vec<Option<S::Value>>,
@@ -40,40 +99,34 @@ struct Reader<'d, 's, S: Sink> {
     stack: StackLimit,
 }
 
-impl<'d, S: Sink> Reader<'d, '_, S> {
-    fn take(&mut self, count: usize) -> Result<&'d [u8], ReadError> {
-        let end = self.at.checked_add(count).ok_or(TOO_SHORT)?;
-        let bytes = self.data.get(self.at..end).ok_or(TOO_SHORT)?;
-        self.at = end;
+impl<S: Sink, I: Input<S::Error>> Reader<'_, S, I> {
+    fn byte(&mut self) -> Result<u8, S::Error> {
+        Ok(self.input.take(1)?.first().copied().unwrap_or_default())
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], S::Error> {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.input.take(N)?);
         Ok(bytes)
     }
 
-    fn byte(&mut self) -> Result<u8, ReadError> {
-        Ok(self.take(1)?[0])
+    fn long(&mut self) -> Result<i32, S::Error> {
+        self.array().map(i32::from_le_bytes)
     }
 
-    fn long(&mut self) -> Result<i32, ReadError> {
-        let bytes = self.take(4)?;
-        Ok(i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    fn size(&mut self, message: &'static str) -> Result<usize, S::Error> {
+        usize::try_from(self.long()?).map_err(|_| value_error(message).into())
     }
 
-    fn size(&mut self, message: &'static str) -> Result<usize, ReadError> {
-        usize::try_from(self.long()?).map_err(|_| value_error(message))
+    fn double(&mut self) -> Result<f64, S::Error> {
+        self.array().map(f64::from_le_bytes)
     }
 
-    fn double(&mut self) -> Result<f64, ReadError> {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(self.take(8)?);
-        Ok(f64::from_le_bytes(bytes))
-    }
-
-    fn text_float(&mut self) -> Result<f64, ReadError> {
+    fn text_float(&mut self) -> Result<f64, S::Error> {
         let size = usize::from(self.byte()?);
-        let bytes = self.take(size)?;
-        std::str::from_utf8(bytes)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .ok_or(value_error("could not convert string to float"))
+        let bytes = self.input.take(size)?;
+        let number = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
+        number.ok_or_else(|| value_error("could not convert string to float").into())
     }
 
     /// A value; the message is for the absent value, which ends a dict and is an error elsewhere.
@@ -85,9 +138,7 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
     }
 
     fn optional(&mut self) -> Result<Option<S::Value>, S::Error> {
-        let Ok(code) = self.byte() else {
-            return Err(ReadError { kind: ReadErrorKind::Eof, message: "EOF read where object expected" }.into());
-        };
+        let code = self.input.tag()?;
         self.depth += 1;
         if self.depth > MAX_DEPTH || self.stack.is_passed() {
             return Err(value_error("recursion limit exceeded").into());
@@ -139,9 +190,8 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
                 self.sink.int(i64::from(value))
             }
             tag::INT64 => {
-                let mut bytes = [0; 8];
-                bytes.copy_from_slice(self.take(8)?);
-                self.sink.int(i64::from_le_bytes(bytes))
+                let value = self.array().map(i64::from_le_bytes)?;
+                self.sink.int(value)
             }
             tag::LONG => self.big_int(),
             tag::FLOAT => {
@@ -162,7 +212,7 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
             }
             tag::STRING => {
                 let size = self.size("bad marshal data (bytes object size out of range)")?;
-                let bytes = self.take(size)?;
+                let bytes = self.input.take(size)?;
                 self.sink.bytes(bytes)
             }
             tag::SHORT_ASCII | tag::SHORT_ASCII_INTERNED | tag::ASCII | tag::ASCII_INTERNED => {
@@ -171,7 +221,7 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
                 } else {
                     self.size("bad marshal data (string size out of range)")?
                 };
-                let bytes = self.take(size)?;
+                let bytes = self.input.take(size)?;
                 let interned = matches!(code, tag::SHORT_ASCII_INTERNED | tag::ASCII_INTERNED);
                 if bytes.is_ascii() {
                     self.sink.str(bytes, interned)
@@ -182,7 +232,7 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
             }
             tag::UNICODE | tag::INTERNED => {
                 let size = self.size("bad marshal data (string size out of range)")?;
-                let bytes = self.take(size)?;
+                let bytes = self.input.take(size)?;
                 if !text::is_valid(bytes) {
                     return Err(ReadError {
                         kind: ReadErrorKind::Unicode,
@@ -202,11 +252,10 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
             return Err(value_error("bad marshal data (long size out of range)").into());
         }
         let count = size.unsigned_abs() as usize;
-        let mut bytes = Vec::with_capacity(count.min(self.data.len() - self.at) * 2 + 8);
+        let mut bytes = Vec::with_capacity(count.min(self.input.limit()) * 2 + 8);
         let (mut pending, mut bits) = (0u32, 0);
         for index in 0..count {
-            let pair = self.take(2)?;
-            let digit = u16::from_le_bytes([pair[0], pair[1]]);
+            let digit = self.array().map(u16::from_le_bytes)?;
             if digit > 0x7fff {
                 return Err(value_error("bad marshal data (digit out of range in long)").into());
             }
@@ -232,7 +281,7 @@ impl<'d, S: Sink> Reader<'d, '_, S> {
 
     fn items(&mut self, count: usize, absent: &'static str) -> Result<Vec<S::Value>, S::Error> {
         // Every item takes a byte at least.
-        let mut items = Vec::with_capacity(count.min(self.data.len() - self.at));
+        let mut items = Vec::with_capacity(count.min(self.input.limit()));
         for _ in 0..count {
             items.push(self.object(absent)?);
         }

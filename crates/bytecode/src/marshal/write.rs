@@ -1,6 +1,6 @@
 //! Writing values in the marshal format, byte for byte as CPython does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{CodeParts, MAX_DEPTH, STACK_BUDGET, Singleton, Source, StackLimit, View, WriteError, tag};
 
@@ -28,7 +28,16 @@ fn dump_held<S: Source>(
     held: bool,
     stack: StackLimit,
 ) -> Result<Vec<u8>, WriteError> {
-    let mut writer = Writer { source, version, allow_code, out: Vec::new(), seen: HashMap::new(), depth: 0, stack };
+    let mut writer = Writer {
+        source,
+        version,
+        allow_code,
+        out: Vec::new(),
+        seen: HashMap::new(),
+        open: HashSet::new(),
+        depth: 0,
+        stack,
+    };
     writer.object(value, held)?;
     Ok(writer.out)
 }
@@ -40,6 +49,8 @@ struct Writer<'s, S: Source> {
     out: Vec<u8>,
     /// The identity of each value that can be referred to, and its number.
     seen: HashMap<usize, u32>,
+    /// The code objects and slices that are being written: no reader could make one that holds itself.
+    open: HashSet<usize>,
     depth: usize,
     stack: StackLimit,
 }
@@ -65,6 +76,9 @@ impl<S: Source> Writer<'_, S> {
                     let next = self.seen.len() as u32;
                     match self.seen.entry(self.source.identity(value)) {
                         std::collections::hash_map::Entry::Occupied(entry) => {
+                            if self.open.contains(entry.key()) {
+                                return Err(WriteError::Unmarshallable);
+                            }
                             self.out.push(tag::REF);
                             let number = *entry.get();
                             self.out.extend(number.to_le_bytes());
@@ -77,14 +91,19 @@ impl<S: Source> Writer<'_, S> {
                         }
                     }
                 }
-                self.view(view, flag)?;
+                let closed = matches!(view, View::Code(_) | View::Slice(_)).then(|| self.source.identity(value));
+                self.open.extend(closed);
+                self.view(view, flag, value)?;
+                if let Some(identity) = closed {
+                    self.open.remove(&identity);
+                }
             }
         }
         self.depth -= 1;
         Ok(())
     }
 
-    fn view(&mut self, view: View<'_, S::Value>, flag: u8) -> Result<(), WriteError> {
+    fn view(&mut self, view: View<'_, S::Value>, flag: u8, whole: &S::Value) -> Result<(), WriteError> {
         match view {
             View::Singleton(_) => {}
             View::Int(value) => self.int(value, flag),
@@ -137,8 +156,8 @@ impl<S: Source> Writer<'_, S> {
                 }
                 self.out.push(tag::NULL);
             }
-            View::Set(items) => self.set(tag::SET | flag, items)?,
-            View::FrozenSet(items) => self.set(tag::FROZEN_SET | flag, items)?,
+            View::Set(items) => self.set(tag::SET | flag, items, whole)?,
+            View::FrozenSet(items) => self.set(tag::FROZEN_SET | flag, items, whole)?,
             View::Slice(parts) => {
                 if self.version < 5 {
                     self.out.push(tag::UNKNOWN | flag);
@@ -231,11 +250,15 @@ impl<S: Source> Writer<'_, S> {
     }
 
     /// Items go in the order of their own bytes, so that equal sets give equal bytes.
-    fn set(&mut self, tag: u8, items: Vec<S::Value>) -> Result<(), WriteError> {
+    fn set(&mut self, tag: u8, items: Vec<S::Value>, whole: &S::Value) -> Result<(), WriteError> {
         self.head(tag, items.len())?;
         let mut dumped = Vec::with_capacity(items.len());
+        let size = items.len();
         for item in items {
             dumped.push((dump_held(self.source, &item, self.version, self.allow_code, true, self.stack)?, item));
+            if self.source.set_size(whole).is_some_and(|now| now != size) {
+                return Err(WriteError::SetChanged);
+            }
         }
         dumped.sort_by(|left, right| left.0.cmp(&right.0));
         dumped.iter().try_for_each(|(_, item)| self.object(item, true))

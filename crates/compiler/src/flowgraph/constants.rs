@@ -118,8 +118,13 @@ impl Graph {
                         Some(Constant::tuple(items))
                     };
                     let Some(constant) = constant else { return Ok(false) };
+                    // Also the last addition, which becomes the load, loses its place in the source.
+                    let keeps_place = instructions[index].opcode == Opcode::CALL_INTRINSIC_1;
                     used.retain(|&at| at != index);
                     remove(instructions, &used);
+                    if !keeps_place {
+                        instructions[index].location = Location::NONE;
+                    }
                     make_load(&mut instructions[index], constant, consts);
                     return Ok(true);
                 }

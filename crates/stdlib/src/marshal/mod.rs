@@ -59,36 +59,15 @@ fn loads(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     Ok(reading::load(vm, &copy, allow)?.0)
 }
 
-/// Reads from a file object: as much as there is, then it is set back behind the value.
+/// Reads from a file object no more than the value has.
 fn load(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let Some(file) = args[0] else { return Ok(Value::NONE) };
     let allow = allowed(vm, args[1])?;
+    // Whether it is a binary file is told before anything is taken from it.
     let probe = vm.call_method(file, &vm.names.read, &[Value::small(0)])?;
     if vm.as_bytes(&probe).is_none() {
         let name = vm.type_name(&probe);
         return Err(vm.type_error(format!("file.read() returned not bytes but {name}")));
     }
-    let mut data = Vec::new();
-    // A value is read in pieces of growing size, because its length is known only when it has been read.
-    let mut wanted = 4096;
-    loop {
-        let piece = vm.call_method(file, &vm.names.read, &[vm.new_int(wanted)])?;
-        let Some(bytes) = vm.as_bytes(&piece) else {
-            let name = vm.type_name(&piece);
-            return Err(vm.type_error(format!("file.read() returned not bytes but {name}")));
-        };
-        let at_end = bytes.len() < wanted as usize;
-        data.extend_from_slice(bytes.as_slice());
-        match reading::load(vm, &data, allow) {
-            Ok((value, used)) => {
-                let rest = data.len() - used;
-                if rest > 0 {
-                    vm.call_method(file, &vm.names.seek, &[vm.new_int(-(rest as i64)), Value::small(1)])?;
-                }
-                return Ok(value);
-            }
-            Err(raised) if !at_end && vm.raised_is(&raised, &vm.types.eof_error) => wanted *= 4,
-            Err(raised) => return Err(raised),
-        }
-    }
+    reading::load_file(vm, file, allow)
 }

@@ -3,6 +3,7 @@
 use super::code;
 use dashu_int::IBig;
 use oriel_bytecode::Text;
+use oriel_bytecode::marshal::read::{Input, NO_OBJECT, TOO_SHORT};
 use oriel_bytecode::marshal::{self, CodeParts, ReadError, ReadErrorKind, Singleton, Sink};
 use oriel_kernel::number::complex::Complex;
 use oriel_kernel::text::TextBuf;
@@ -16,11 +17,24 @@ const RESERVE: usize = 128 * 1024;
 
 /// The value at the start of the data, and how many bytes it took.
 pub fn load(vm: &Vm, data: &[u8], allow_code: bool) -> PyResult<(Value, usize)> {
-    let budget = vm.stack_left().saturating_sub(RESERVE).min(marshal::STACK_BUDGET);
-    match marshal::read::load_within(&mut Objects { vm }, data, allow_code, budget) {
-        Ok(result) => Ok(result),
-        Err(Failure::Raised(raised)) => Err(raised),
-        Err(Failure::Read(error)) => Err(match error.kind {
+    marshal::read::load_within(&mut Objects { vm }, data, allow_code, budget(vm)).map_err(|failure| raise(vm, failure))
+}
+
+/// The value that a file object gives next; no byte more is read than it has.
+pub fn load_file(vm: &Vm, file: &Value, allow_code: bool) -> PyResult {
+    let mut input = File { vm, file, bytes: Vec::new() };
+    marshal::read::load_from(&mut Objects { vm }, &mut input, allow_code, budget(vm))
+        .map_err(|failure| raise(vm, failure))
+}
+
+fn budget(vm: &Vm) -> usize {
+    vm.stack_left().saturating_sub(RESERVE).min(marshal::STACK_BUDGET)
+}
+
+fn raise(vm: &Vm, failure: Failure) -> Raised {
+    match failure {
+        Failure::Raised(raised) => raised,
+        Failure::Read(error) => match error.kind {
             ReadErrorKind::Eof => vm.eof_error(error.message),
             ReadErrorKind::Value => vm.value_error(error.message),
             ReadErrorKind::Type => vm.type_error(error.message),
@@ -28,7 +42,57 @@ pub fn load(vm: &Vm, data: &[u8], allow_code: bool) -> PyResult<(Value, usize)> 
                 &vm.types.unicode_decode_error,
                 &[vm.new_str("utf-8"), vm.new_bytes(&[]), Value::small(0), Value::small(0), vm.new_str(error.message)],
             ),
-        }),
+        },
+    }
+}
+
+/// How much is read from a file at once, so that a size in bad data reserves no memory.
+const PIECE: usize = 1 << 20;
+
+/// A file object as input, through its `readinto`.
+struct File<'v> {
+    vm: &'v Vm,
+    file: &'v Value,
+    bytes: Vec<u8>,
+}
+
+impl File<'_> {
+    /// Reads up to `count` bytes behind those that are there; says how many came.
+    fn read_into(&mut self, count: usize) -> PyResult<usize> {
+        let vm = self.vm;
+        let buffer = vm.call(vm.types.bytearray.as_value(), &[vm.new_uint(count as u64)])?;
+        let view = vm.call(vm.types.memoryview.as_value(), &[buffer.clone()])?;
+        let answer = vm.call_method(self.file, &vm.intern("readinto"), &[view])?;
+        let read = vm.to_isize(&answer)?;
+        if read < 0 || read as usize > count {
+            let text = format!("read() returned too much data: {count} bytes requested, {read} returned");
+            return Err(vm.value_error(text));
+        }
+        let filled = vm.bytes_of(&buffer).unwrap_or_default();
+        self.bytes.extend_from_slice(filled.get(..read as usize).unwrap_or_default());
+        Ok(read as usize)
+    }
+}
+
+impl Input<Failure> for File<'_> {
+    fn take(&mut self, count: usize) -> Result<&[u8], Failure> {
+        self.bytes.clear();
+        while self.bytes.len() < count {
+            if self.read_into((count - self.bytes.len()).min(PIECE))? == 0 {
+                return Err(Failure::Read(TOO_SHORT));
+            }
+        }
+        Ok(&self.bytes)
+    }
+
+    fn tag(&mut self) -> Result<u8, Failure> {
+        self.bytes.clear();
+        self.read_into(1)?;
+        self.bytes.first().copied().ok_or(Failure::Read(NO_OBJECT))
+    }
+
+    fn limit(&self) -> usize {
+        PIECE
     }
 }
 

@@ -31,6 +31,7 @@ pub fn dump(vm: &Vm, value: &Value, version: i32, allow_code: bool) -> PyResult<
     let budget = vm.stack_left().saturating_sub(RESERVE).min(marshal::STACK_BUDGET);
     marshal::write::dump_within(&Objects { vm }, value, version, allow_code, budget).map_err(|error| match error {
         WriteError::TooLarge => vm.value_error("unmarshallable object"),
+        WriteError::SetChanged => vm.new_exception(&vm.types.runtime_error, error.message()),
         error => vm.value_error(error.message()),
     })
 }
@@ -109,6 +110,10 @@ impl Source for Objects<'_> {
             Ok(view) if view.is_contiguous() => View::Bytes(Cow::Owned(view.to_vec())),
             _ => View::Unmarshallable,
         }
+    }
+
+    fn set_size(&self, value: &Value) -> Option<usize> {
+        value.downcast::<Set>().map(|set| set.len())
     }
 
     fn identity(&self, value: &Value) -> usize {

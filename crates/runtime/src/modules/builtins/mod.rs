@@ -51,6 +51,8 @@ const PUBLIC: &[&str] = &[
     "classmethod",
     "staticmethod",
     "super",
+    // What codeop asks for: an error of a source that may go on.
+    "_IncompleteInputError",
 ];
 
 /// Whether the type is a name of `builtins`.

@@ -52,6 +52,8 @@ pub fn hash(vm: &Vm, this: &Value) -> PyResult<i64> {
         mix(vm.hash(value)? as u64);
     }
     mix(u64::from(code.data.argcount));
+    mix(u64::from(code.data.posonlyargcount));
+    mix(u64::from(code.data.kwonlyargcount));
     mix(u64::from(code.data.flags.0));
     mix(code.data.firstlineno as u64);
     for pair in code.data.code.chunks(2) {

@@ -3,7 +3,7 @@
 use super::{Code, compare};
 use crate::args::{Args, Signature};
 use crate::error::PyResult;
-use crate::native::{GetSetDef, MethodDef, TypeSpec};
+use crate::native::{GetSetDef, MethodDef, TypeSpec, type_flags};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeRef;
@@ -17,6 +17,7 @@ use std::rc::Rc;
 /// `code`
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "What the compiler makes of a function, class or module.",
+    flags: type_flags::WEAKREF,
     slots: |slots| {
         slots.new.set(Some(new));
         slots.repr.set(Some(repr));
