@@ -68,7 +68,7 @@ impl BinaryOp {
         ["+=", "&=", "//=", "<<=", "@=", "*=", "%=", "|=", "** or pow()", ">>=", "-=", "/=", "^="][self as usize]
     }
 
-    fn slot(self, slots: &Slots) -> Option<&Cells<BinaryFn>> {
+    pub(crate) fn slot(self, slots: &Slots) -> Option<&Cells<BinaryFn>> {
         Some(match self {
             BinaryOp::Add => &slots.nb_add,
             BinaryOp::And => &slots.nb_and,
@@ -86,7 +86,7 @@ impl BinaryOp {
         })
     }
 
-    fn inplace_slot(self, slots: &Slots) -> Option<&Cells<BinaryFn>> {
+    pub(crate) fn inplace_slot(self, slots: &Slots) -> Option<&Cells<BinaryFn>> {
         Some(match self {
             BinaryOp::Add => &slots.nb_inplace_add,
             BinaryOp::And => &slots.nb_inplace_and,
@@ -112,14 +112,7 @@ impl Vm {
             return self.power(a, b, &Value::NONE);
         }
         let result = self.binary_slots(op, a, b)?;
-        if !result.is_not_implemented() {
-            return Ok(result);
-        }
-        match op {
-            BinaryOp::Add => self.concat_or_error(a, b, op.symbol()),
-            BinaryOp::Multiply => self.repeat_or_error(a, b, op.symbol(), false),
-            _ => Err(self.unsupported(a, b, op.symbol())),
-        }
+        self.numbers_or_sequences(op, false, a, b, result)
     }
 
     /// `a op= b`
@@ -133,9 +126,47 @@ impl Vm {
                 return Ok(result);
             }
         }
+        self.inplace_after_own(op, a, b)
+    }
+
+    /// `a op= b` where the in-place method of `a` has declined or is missing.
+    pub(crate) fn inplace_after_own(&self, op: BinaryOp, a: &Value, b: &Value) -> PyResult {
         let result = self.binary_slots(op, a, b)?;
+        self.numbers_or_sequences(op, true, a, b, result)
+    }
+
+    /// `a op b` where the method of `a`, one in Python that goes first, has declined.
+    pub(crate) fn binary_after_left(&self, op: BinaryOp, inplace: bool, a: &Value, b: &Value) -> PyResult {
+        use crate::types::slot_functions::{dunders_of, optional};
+        let (type_a, type_b) = (self.type_of(a), self.type_of(b));
+        let result = match op.slot(&type_b.slots).and_then(Cell::get) {
+            Some(function) if !type_a.is(type_b) => match dunders_of(self, op) {
+                Some((own, _, reflected)) if std::ptr::fn_addr_eq(own, function) => optional(self, b, reflected, a)?,
+                _ => function(self, a, b)?,
+            },
+            _ => Value::NOT_IMPLEMENTED,
+        };
+        self.numbers_or_sequences(op, inplace, a, b, result)
+    }
+
+    /// The result of asking the numbers' slots, or else what the sequences' slots say.
+    pub(crate) fn numbers_or_sequences(
+        &self,
+        op: BinaryOp,
+        inplace: bool,
+        a: &Value,
+        b: &Value,
+        result: Value,
+    ) -> PyResult {
         if !result.is_not_implemented() {
             return Ok(result);
+        }
+        if !inplace {
+            return match op {
+                BinaryOp::Add => self.concat_or_error(a, b, op.symbol()),
+                BinaryOp::Multiply => self.repeat_or_error(a, b, op.symbol(), false),
+                _ => Err(self.unsupported(a, b, op.symbol())),
+            };
         }
         match op {
             BinaryOp::Add => {

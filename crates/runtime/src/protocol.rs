@@ -45,9 +45,9 @@ impl Vm {
             None => Ok(None),
             Some((method, false)) => self.call(&method, args).map(Some),
             Some((method, true)) => {
-                let mut values = Vec::with_capacity(args.len() + 1);
+                let mut values = smallvec::SmallVec::<[Value; 4]>::new();
                 values.push(object.clone());
-                values.extend_from_slice(args);
+                values.extend(args.iter().cloned());
                 self.call(&method, &values).map(Some)
             }
         }
@@ -190,6 +190,21 @@ impl Vm {
                 return Ok(result);
             }
         }
+        self.compare_default(a, b, op)
+    }
+
+    /// A comparison where the method of `a`, one in Python that goes first, has declined.
+    pub(crate) fn compare_after_left(&self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+        if let Some(compare) = self.type_of(b).slots.richcompare.get() {
+            let result = compare(self, b, a, op.swapped())?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        self.compare_default(a, b, op)
+    }
+
+    fn compare_default(&self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         match op {
             CompareOp::Eq => Ok(Value::bool(a.is(b))),
             CompareOp::Ne => Ok(Value::bool(!a.is(b))),

@@ -35,8 +35,8 @@ pub enum Continuation {
     Iterate,
     /// A generator resumed by `yield from` or `await`: what it returns ends the delegation.
     Delegate,
-    /// Its truth decides a fused jump of the caller.
-    Test,
+    /// A special method: it is the result, or part of it, of the caller's instruction under way, an operator.
+    Operator,
 }
 
 /// Where a frame's memory is.

@@ -49,10 +49,29 @@ impl<'a> Activation<'a> {
     pub fn outside(&mut self, i: Instruction, part: fn(&mut Activation<'_>, Instruction) -> Flow) -> Flow {
         let mut copy = Activation { vm: self.vm, frame: self.frame, pc: self.pc, constants: self.constants };
         let flow = part(&mut copy, i);
-        self.frame = copy.frame;
-        self.pc = copy.pc;
-        self.constants = copy.constants;
+        self.come_back(&copy);
         flow
+    }
+
+    /// As [`Activation::outside`], with a value to go on with.
+    #[inline(always)]
+    pub fn outside_with(&mut self, value: Value, part: fn(&mut Activation<'_>, Value) -> Flow) -> Flow {
+        let mut copy = Activation { vm: self.vm, frame: self.frame, pc: self.pc, constants: self.constants };
+        let flow = part(&mut copy, value);
+        self.come_back(&copy);
+        flow
+    }
+
+    /// Takes the state over from a copy that was just written word by word.
+    #[inline(always)]
+    fn come_back(&mut self, copy: &Activation<'_>) {
+        // Read word by word as well: a wider load would have to wait until the stores have left the store buffer.
+        // SAFETY: the fields are initialized and nobody else writes them.
+        unsafe {
+            self.frame = std::ptr::read_volatile(&raw const copy.frame);
+            self.pc = std::ptr::read_volatile(&raw const copy.pc);
+            self.constants = std::ptr::read_volatile(&raw const copy.constants);
+        }
     }
 
     /// Goes over to a frame, which is or becomes the thread's current one.

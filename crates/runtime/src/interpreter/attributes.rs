@@ -7,7 +7,7 @@ use super::feedback::SiteCell;
 use crate::args::Args;
 use crate::error::PyResult;
 use crate::frame::{FrameRef, Link};
-use crate::lowered::{Instruction, flag};
+use crate::lowered::{DISCARD, Instruction, flag};
 use crate::types::function::Function;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
@@ -27,25 +27,14 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn load_attr(&mut self, i: Instruction) -> Flow {
         let object = self.operand(i.b());
-        if let Some(site) = self.site(i.c()) {
-            if let Some(value) = site.attribute(self.vm, object) {
-                self.set(i.a(), value);
-                self.kill_b(i);
-                return Flow::Next;
-            }
-            if let Some(getter) = site.getter(object) {
-                return self.call_getter(i, getter, object);
-            }
+        if let Some(site) = self.site(i.c())
+            && let Some(value) = site.attribute(self.vm, object)
+        {
+            self.set(i.a(), value);
+            self.kill_b(i);
+            return Flow::Next;
         }
-        self.save();
-        match load_attr(self.vm, self.frame, i.c(), object) {
-            Ok(value) => {
-                self.set(i.a(), value);
-                self.kill_b(i);
-                Flow::Next
-            }
-            Err(raised) => Flow::Raise(raised),
-        }
+        self.outside(i, load_attr_general)
     }
 
     /// Runs the getter of a property as a frame of this activation.
@@ -61,6 +50,17 @@ impl Activation<'_> {
         }
     }
 
+    fn finish_attr(&self, i: Instruction, result: PyResult) -> Flow {
+        match result {
+            Ok(value) => {
+                self.set(i.a(), value);
+                self.kill_b(i);
+                Flow::Next
+            }
+            Err(raised) => Flow::Raise(raised),
+        }
+    }
+
     #[inline(always)]
     pub(super) fn load_attr_far(&mut self, i: Instruction) -> Flow {
         self.save();
@@ -72,28 +72,14 @@ impl Activation<'_> {
 
     #[inline(always)]
     pub(super) fn load_method(&mut self, i: Instruction) -> Flow {
-        if let Some(site) = self.site(i.c()) {
-            match site.method(self.vm, self.operand(i.b())) {
-                Some(Hit::Unbound(method)) => {
-                    let method = method.clone();
-                    self.deliver_method(i, method, true);
-                    return Flow::Next;
-                }
-                Some(Hit::Value(value)) => {
-                    self.deliver_method(i, value, false);
-                    return Flow::Next;
-                }
-                None => {}
-            }
+        if let Some(site) = self.site(i.c())
+            && let Some(method) = site.unbound_method(self.operand(i.b()))
+        {
+            let method = method.clone();
+            self.deliver_method(i, method, true);
+            return Flow::Next;
         }
-        self.save();
-        match load_method(self.vm, self.frame, i.c(), self.operand(i.b())) {
-            Ok((method, unbound)) => {
-                self.deliver_method(i, method, unbound);
-                Flow::Next
-            }
-            Err(raised) => Flow::Raise(raised),
-        }
+        self.outside(i, load_method_general)
     }
 
     #[inline(always)]
@@ -148,6 +134,21 @@ impl Activation<'_> {
                 Err(back) => value = back,
             }
         }
+        self.store_attr_general(i, object, value)
+    }
+
+    fn store_attr_general(&mut self, i: Instruction, object: &Value, value: Value) -> Flow {
+        if let Some(site) = self.site(i.c())
+            && let Some(setter) = site.setter(object)
+        {
+            let setter = setter.clone();
+            let arguments = [object.clone(), value];
+            self.kill_a(i);
+            return match enter_function(self.vm, &setter, Args::positional_only(&arguments), Link::store(DISCARD, 0)) {
+                Ok(frame) => self.enter_callee(frame, frame.runnable()),
+                Err(raised) => Flow::Raise(raised),
+            };
+        }
         let result = store_attr(self.vm, self.frame, i.c(), object, value);
         self.kill_a(i);
         self.done(result)
@@ -177,9 +178,27 @@ impl Activation<'_> {
         self.save();
         let operand = |index| self.operand(self.listed(index));
         let name = self.site_name(i.c());
+        let site = self.site(i.c());
         let with_arguments = i.has(flag::SENSE);
         let method = i.has(flag::INVERT);
+        if method
+            && let Some(site) = site
+            && operand(0).is(self.vm.types.super_type.as_value())
+            && let Some(found) = site.super_method(operand(1), operand(2))
+        {
+            let (found, receiver) = (found.clone(), operand(2).clone());
+            self.drop_listed(i.b(), 3);
+            self.skip(1);
+            self.set(i.a(), found);
+            self.set(i.a() + 1, receiver);
+            return Flow::Next;
+        }
         let result = load_super(self.vm, [operand(0), operand(1), operand(2)], name, with_arguments, method);
+        if let (Ok((found, true)), Some(site)) = (&result, site)
+            && operand(0).is(self.vm.types.super_type.as_value())
+        {
+            site.learn_super(self.vm, operand(1), operand(2), found);
+        }
         let (value, receiver) = match result {
             Ok((value, true)) => (Ok(value), operand(2).clone()),
             Ok((value, false)) => (Ok(value), Value::UNBOUND),
@@ -249,13 +268,80 @@ fn site_of<'a>(frame: FrameRef, number: u16) -> Option<&'a SiteCell> {
     Some(unsafe { (*feedback).site(usize::from(number)) })
 }
 
+/// Reads an attribute in other ways than out of a slot.
 #[inline(never)]
-fn load_attr(vm: &Vm, frame: FrameRef, number: u16, object: &Value) -> PyResult {
-    let name = name_at(frame, number);
-    if let Some(site) = site_of(frame, number) {
+fn load_attr_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let vm = state.vm;
+    let object = state.operand(i.b());
+    let name = name_at(state.frame, i.c());
+    if let Some(site) = state.site(i.c()) {
+        if let Some(getter) = site.getter(object) {
+            return state.call_getter(i, getter, object);
+        }
+        if let Some(computed) = site.native_getter(object) {
+            let value = (computed.get)(vm, object);
+            return state.finish_attr(i, value);
+        }
         site.learn_attribute(vm, object, name, false);
     }
-    vm.get_attr(object, name)
+    if let Some(hook) = vm.type_of(object).getattr_hook.get()
+        && super::caches::reads_generically(vm, vm.type_of(object))
+    {
+        match vm.generic_get_attr_opt(object, name) {
+            Ok(Some(value)) => return state.finish_attr(i, Ok(value)),
+            Ok(None) => {
+                if let Some(flow) = state.enter_getattr(&hook, object, name) {
+                    return flow;
+                }
+            }
+            Err(raised) if vm.raised_is(&raised, &vm.types.attribute_error) => {
+                drop(raised);
+                if let Some(flow) = state.enter_getattr(&hook, object, name) {
+                    return flow;
+                }
+            }
+            Err(raised) => return Flow::Raise(raised),
+        }
+        let result = crate::types::slot_functions::call_hook(vm, object, &hook, name);
+        return state.finish_attr(i, result);
+    }
+    let value = vm.get_attr(object, name);
+    state.finish_attr(i, value)
+}
+
+/// Finds a method in other ways than as a function of the class.
+#[inline(never)]
+fn load_method_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let object = state.operand(i.b());
+    if let Some(site) = state.site(i.c()) {
+        match site.method(state.vm, object) {
+            Some(Hit::Unbound(method)) => {
+                let method = method.clone();
+                state.deliver_method(i, method, true);
+                return Flow::Next;
+            }
+            Some(Hit::Bound(function, class)) => {
+                let (function, class) = (function.clone(), class.clone());
+                state.deliver_method(i, function, false);
+                state.set(i.a() + 1, class);
+                return Flow::Next;
+            }
+            Some(Hit::Value(value)) => {
+                state.deliver_method(i, value, false);
+                return Flow::Next;
+            }
+            None => {}
+        }
+    }
+    match load_method(state.vm, state.frame, i.c(), object) {
+        Ok((method, unbound)) => {
+            state.deliver_method(i, method, unbound);
+            Flow::Next
+        }
+        Err(raised) => Flow::Raise(raised),
+    }
 }
 
 #[inline(never)]

@@ -6,14 +6,14 @@
 
 use super::feedback::SiteCell;
 use crate::attributes::generic_get_attr;
-use crate::native::type_flags;
+use crate::native::{GetSetDef, type_flags};
 use crate::slots::BinaryFn;
-use crate::types::descriptors::Member;
+use crate::types::descriptors::{GetSet, Member};
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::object::Plain;
 use crate::types::property::Property;
-use crate::types::type_object::{Type, TypeRef};
+use crate::types::type_object::{Subtype, Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::{Body, Header, Ref, Value, flags, tail_of};
 use std::cell::Cell;
@@ -42,6 +42,22 @@ pub mod case {
     pub const TRANSITION: u16 = 9;
     /// As METHOD, and it is a Python function.
     pub const PYTHON_METHOD: u16 = 11;
+    /// A class method, for instances: guard: shape or 0; second: version; address: its function.
+    pub const CLASS_METHOD: u16 = 12;
+    /// A class method of the class itself: guard: the class's version; second: the metaclass's version; address.
+    pub const TYPE_CLASS_METHOD: u16 = 13;
+    /// A property with a Python setter: second: version; address: the setter.
+    pub const SETTER: u16 = 14;
+    /// A computed attribute of a builtin type: second: version; address: its declaration.
+    pub const NATIVE_GETTER: u16 = 15;
+    /// As METHOD, of a Python function that is not to be called at once: it is bound.
+    pub const BOUND_METHOD: u16 = 16;
+    /// An attribute of an instance that has its dict: second: version; address: the name.
+    pub const DICT: u16 = 17;
+    /// As METHOD, for instances that have their dict: second: version; address; other: the name, which the dict has not.
+    pub const DICT_METHOD: u16 = 18;
+    /// A function that `super()` finds: guard: the version of self's class; second: that of the class; address.
+    pub const SUPER: u16 = 19;
     /// A class whose instances are made by `object.__new__`: guard: version; address: `__init__`, or 0.
     pub const CLASS: u16 = 10;
 }
@@ -84,6 +100,29 @@ fn read(slot: &Cell<Option<Value>>) -> Option<Value> {
     unsafe { (*slot.as_ptr()).clone() }
 }
 
+/// As [`remembered`], of the other address.
+///
+/// # Safety
+/// As [`remembered`].
+#[inline(always)]
+unsafe fn other_remembered(site: &SiteCell) -> &Value {
+    let pointer: *const Cell<usize> = &site.other;
+    // SAFETY: as above.
+    unsafe { &*pointer.cast::<Value>() }
+}
+
+/// The dict of an instance that has its attributes there, borrowed.
+#[inline(always)]
+fn dict_of<'a>(object: &'a Value, header: &Header) -> Option<&'a Dict> {
+    if !header.has(flags::DICT_MODE) {
+        return None;
+    }
+    let slot = tail_of(object).get(type_of_header(header).member_slots.get() as usize)?;
+    // SAFETY: the borrow ends before anything can replace the dict.
+    let dict = unsafe { &*slot.as_ptr() }.as_ref()?.downcast::<Dict>()?;
+    Some(dict)
+}
+
 /// The namespace of a module, borrowed.
 #[inline(always)]
 fn module_namespace<'a>(vm: &Vm, object: &'a Value, header: &Header) -> Option<&'a Dict> {
@@ -100,6 +139,8 @@ fn module_namespace<'a>(vm: &Vm, object: &'a Value, header: &Header) -> Option<&
 pub enum Hit<'a> {
     /// A function-like descriptor of the class: self is to be the first argument.
     Unbound(&'a Value),
+    /// A function with the class that is to be its first argument.
+    Bound(&'a Value, &'a Value),
     /// A value to be called as it is.
     Value(Value),
 }
@@ -158,7 +199,76 @@ impl SiteCell {
                 }
                 None
             }
+            case::BOUND_METHOD => {
+                if header.shape() == self.guard.get() && type_of_header(header).version.get() == self.second.get() {
+                    // SAFETY: the guards hold.
+                    return Some(vm.new_method(unsafe { remembered(self) }, object));
+                }
+                None
+            }
+            case::DICT => {
+                if type_of_header(header).version.get() == self.second.get() {
+                    // SAFETY: names are immortal.
+                    return dict_of(object, header)?.get_str(unsafe { remembered(self) });
+                }
+                None
+            }
             _ => None,
+        }
+    }
+
+    /// The declaration of a computed attribute, if that is what was learnt and it holds.
+    #[inline(always)]
+    pub fn native_getter(&self, object: &Value) -> Option<&'static GetSetDef> {
+        if self.case.get() != case::NATIVE_GETTER || type_of_header(object.header()?).version.get() != self.second.get()
+        {
+            return None;
+        }
+        // SAFETY: only declarations, which are static, are learnt in this case.
+        Some(unsafe { &*(self.address.get() as *const GetSetDef) })
+    }
+
+    /// The setter of a property, if that is what was learnt and it holds.
+    #[inline(always)]
+    pub fn setter(&self, object: &Value) -> Option<&Ref<Function>> {
+        if self.case.get() != case::SETTER || type_of_header(object.header()?).version.get() != self.second.get() {
+            return None;
+        }
+        // SAFETY: the guards hold, and only functions are learnt in this case.
+        Some(unsafe { remembered(self).downcast_unchecked::<Function>() })
+    }
+
+    /// The function that `super()` finds behind a class for an instance, if what was learnt holds.
+    #[inline(always)]
+    pub fn super_method(&self, class: &Value, this: &Value) -> Option<&Value> {
+        if self.case.get() != case::SUPER
+            || type_of_header(this.header()?).version.get() != self.guard.get()
+            || class.downcast::<Type>()?.version.get() != self.second.get()
+        {
+            return None;
+        }
+        // SAFETY: the guards hold.
+        Some(unsafe { remembered(self) })
+    }
+
+    /// Learns what `super()` finds: a function for an instance.
+    #[cold]
+    #[inline(never)]
+    pub fn learn_super(&self, vm: &Vm, class: &Value, this: &Value, found: &Value) {
+        if !self.may_learn() {
+            return;
+        }
+        self.case.set(case::NONE);
+        let ty = vm.type_of(this);
+        if let Some(class) = class.downcast::<Type>()
+            && this.downcast::<Type>().is_none()
+            && ty.is_subtype(class)
+            && found.is_heap()
+        {
+            let (guard, second) = (vm.type_version(ty), vm.type_version(class));
+            if guard != 0 && second != 0 {
+                self.remember(case::SUPER, guard, second, Some(found));
+            }
         }
     }
 
@@ -174,18 +284,50 @@ impl SiteCell {
 
     /// The attribute of an object that is to be called, if what was learnt holds.
     #[inline(always)]
-    pub fn method(&self, vm: &Vm, object: &Value) -> Option<Hit<'_>> {
+    pub fn method<'b>(&'b self, vm: &Vm, object: &'b Value) -> Option<Hit<'b>> {
         let header = object.header()?;
         let case = self.case.get();
         if (case == case::METHOD || case == case::PYTHON_METHOD) && header.shape() != self.guard.get() {
             return None;
         }
-        if case == case::METHOD || case == case::PLAIN_METHOD || case == case::PYTHON_METHOD {
-            if type_of_header(header).version.get() == self.second.get() {
-                // SAFETY: the guards hold.
-                return Some(Hit::Unbound(unsafe { remembered(self) }));
+        let version = type_of_header(header).version.get();
+        match case {
+            case::METHOD | case::PLAIN_METHOD | case::PYTHON_METHOD => {
+                if version == self.second.get() {
+                    // SAFETY: the guards hold.
+                    return Some(Hit::Unbound(unsafe { remembered(self) }));
+                }
+                return None;
             }
-            return None;
+            case::CLASS_METHOD => {
+                let guard = self.guard.get();
+                if version == self.second.get() && (guard == 0 || header.shape() == guard) {
+                    // SAFETY: the guards hold.
+                    return Some(Hit::Bound(unsafe { remembered(self) }, header.type_value()));
+                }
+                return None;
+            }
+            case::TYPE_CLASS_METHOD => {
+                if version == self.second.get()
+                    && let Some(class) = object.downcast::<Type>()
+                    && class.version.get() == self.guard.get()
+                {
+                    // SAFETY: the guards hold.
+                    return Some(Hit::Bound(unsafe { remembered(self) }, object));
+                }
+                return None;
+            }
+            case::DICT_METHOD => {
+                // SAFETY: names are immortal.
+                if version == self.second.get()
+                    && dict_of(object, header)?.find_str_index(unsafe { other_remembered(self) }).is_none()
+                {
+                    // SAFETY: the guards hold.
+                    return Some(Hit::Unbound(unsafe { remembered(self) }));
+                }
+                return None;
+            }
+            _ => {}
         }
         self.attribute(vm, object).map(Hit::Value)
     }
@@ -202,6 +344,25 @@ impl SiteCell {
         }
         // SAFETY: the guards hold, and only functions are learnt in this case.
         Some(unsafe { remembered(self).downcast_unchecked::<Function>() })
+    }
+
+    /// The function-like descriptor that the look-up of a method found, if it found one and that holds.
+    #[inline(always)]
+    pub fn unbound_method(&self, object: &Value) -> Option<&Value> {
+        let case = self.case.get();
+        let header = object.header()?;
+        if case == case::PYTHON_METHOD || case == case::METHOD {
+            if header.shape() != self.guard.get() {
+                return None;
+            }
+        } else if case != case::PLAIN_METHOD {
+            return None;
+        }
+        if type_of_header(header).version.get() != self.second.get() {
+            return None;
+        }
+        // SAFETY: the guards hold.
+        Some(unsafe { remembered(self) })
     }
 
     /// Writes an attribute, if what was learnt holds; gives the value back otherwise.
@@ -225,6 +386,13 @@ impl SiteCell {
         } else if case == case::MEMBER && type_of_header(header).version.get() == self.second.get() {
             // SAFETY: the version says that the class has the slot.
             drop(unsafe { slot_at(object, self.index.get()) }.replace(Some(value)));
+            return Ok(());
+        } else if case == case::DICT
+            && type_of_header(header).version.get() == self.second.get()
+            && let Some(dict) = dict_of(object, header)
+        {
+            // SAFETY: names are immortal.
+            dict.set_str(unsafe { remembered(self) }, value);
             return Ok(());
         }
         Err(value)
@@ -287,7 +455,7 @@ impl SiteCell {
         }
         let ty = vm.type_of(object);
         if let Some(class) = object.downcast::<Type>() {
-            self.learn_type_attribute(vm, class, ty, name);
+            self.learn_type_attribute(vm, class, ty, name, for_call);
             return;
         }
         if !reads_generically(vm, ty) {
@@ -308,6 +476,7 @@ impl SiteCell {
             }
             // A data descriptor goes before the dict: its reading needs no shape.
             if found.as_ref().is_none_or(|found| vm.type_of(found).slots.descr_set.get().is_none()) {
+                self.learn_from_dict(vm, object, header, version, name, found.as_ref().filter(|_| for_call));
                 return;
             }
         }
@@ -334,13 +503,48 @@ impl SiteCell {
             } else {
                 self.remember(case::PLAIN_METHOD, 0, version, Some(&found));
             }
+        } else if kind.is(&vm.types.function) && has_own {
+            self.remember(case::BOUND_METHOD, shape, version, Some(&found));
         } else if kind.slots.descr_get.get().is_none() {
             self.remember(case::CLASS_VALUE, if has_own { shape } else { 0 }, version, Some(&found));
+        } else if let Some((function, takes_class)) = crate::types::property::wrapped_function(vm, &found)
+            && function.is_heap()
+            && (for_call || !takes_class)
+        {
+            let case = if takes_class { case::CLASS_METHOD } else { case::CLASS_VALUE };
+            self.remember(case, if has_own { shape } else { 0 }, version, Some(&function));
+        }
+    }
+
+    /// Learns an attribute of an instance that has its dict, or a method (`found`) of its class.
+    fn learn_from_dict(
+        &self,
+        vm: &Vm,
+        object: &Value,
+        header: &Header,
+        version: u32,
+        name: &Value,
+        found: Option<&Value>,
+    ) {
+        let Some(dict) = dict_of(object, header) else { return };
+        if !vm.is_interned(name) {
+            return;
+        }
+        if dict.find_str_index(name).is_some() {
+            self.remember(case::DICT, 0, version, Some(name));
+        } else if let Some(found) = found
+            && vm.type_of(found).has(type_flags::METHOD_DESCRIPTOR)
+        {
+            self.remember(case::DICT_METHOD, 0, version, Some(found));
+            self.other.set(name.word() as usize);
         }
     }
 
     fn learn_data_descriptor(&self, vm: &Vm, object: &Value, ty: &TypeRef, version: u32, found: &Value) {
+        // Where there is a `__getattr__`, it is asked after a getter's AttributeError.
+        let hooked = ty.getattr_hook.is_some();
         if let Some(property) = found.downcast::<Property>()
+            && !hooked
             && vm.type_of(found).is(&vm.types.property)
             && let Some(getter) = property.getter.get()
             && vm.type_of(&getter).is(&vm.types.function)
@@ -351,10 +555,23 @@ impl SiteCell {
         {
             self.remember(case::MEMBER, 0, version, None);
             self.index.set(offset);
+        } else if !hooked
+            && vm.type_of(found).is(&vm.types.getset_descriptor)
+            && let Some(computed) = found.downcast::<GetSet>()
+        {
+            self.remember(case::NATIVE_GETTER, 0, version, None);
+            self.address.set(std::ptr::from_ref(computed.def).addr());
         }
     }
 
-    fn learn_type_attribute(&self, vm: &Vm, class: &TypeRef, metaclass: &TypeRef, name: &Value) {
+    fn learn_type_attribute(
+        &self,
+        vm: &Vm,
+        class: &TypeRef,
+        metaclass: &TypeRef,
+        name: &Value,
+        for_call: bool,
+    ) {
         let type_getattro = vm.types.type_.slots.getattro.get();
         if metaclass.slots.getattro.get().map(|f| f as usize) != type_getattro.map(|f| f as usize) {
             return;
@@ -366,13 +583,17 @@ impl SiteCell {
         }
         let Some(found) = vm.lookup(class, name) else { return };
         let kind = vm.type_of(&found);
-        // A function reached through its class is itself.
-        if !found.is_heap() || kind.slots.descr_get.get().is_some() && !kind.is(&vm.types.function) {
-            return;
-        }
+        let wrapped = crate::types::property::wrapped_function(vm, &found);
+        let (case, found) = match wrapped {
+            Some((function, true)) if for_call => (case::TYPE_CLASS_METHOD, function),
+            Some((function, false)) => (case::TYPE, function),
+            // A function reached through its class is itself.
+            _ if kind.slots.descr_get.get().is_some() && !kind.is(&vm.types.function) => return,
+            _ => (case::TYPE, found),
+        };
         let (version, meta_version) = (vm.type_version(class), vm.type_version(metaclass));
-        if version != 0 && meta_version != 0 {
-            self.remember(case::TYPE, version, meta_version, Some(&found));
+        if version != 0 && meta_version != 0 && found.is_heap() {
+            self.remember(case, version, meta_version, Some(&found));
         }
     }
 
@@ -401,11 +622,27 @@ impl SiteCell {
                     self.remember(case::MEMBER, 0, version, None);
                     self.index.set(offset);
                 }
+            } else if let Some(property) = found.downcast::<Property>()
+                && vm.type_of(&found).is(&vm.types.property)
+                && let Some(setter) = property.setter.get()
+                && vm.type_of(&setter).is(&vm.types.function)
+            {
+                let version = vm.type_version(ty);
+                if version != 0 {
+                    self.remember(case::SETTER, 0, version, Some(&setter));
+                }
             }
             return;
         }
         let shape = header.shape();
-        if before == 0 || shape == 0 || header.has(flags::DICT_MODE) {
+        if header.has(flags::DICT_MODE) && vm.is_interned(name) {
+            let version = vm.type_version(ty);
+            if version != 0 && dict_of(object, header).is_some() {
+                self.remember(case::DICT, 0, version, Some(name));
+            }
+            return;
+        }
+        if before == 0 || shape == 0 {
             return;
         }
         let Some(slot) = vm.shapes.find(shape, name) else { return };
@@ -447,7 +684,7 @@ impl SiteCell {
 }
 
 /// Whether instances' attributes are found in the generic way, perhaps with a `__getattr__` for missing ones.
-fn reads_generically(vm: &Vm, ty: &TypeRef) -> bool {
+pub(super) fn reads_generically(vm: &Vm, ty: &TypeRef) -> bool {
     let Some(getattro) = ty.slots.getattro.get() else { return false };
     if std::ptr::fn_addr_eq(getattro, generic_get_attr as BinaryFn) {
         return true;

@@ -1,4 +1,4 @@
-//! Instructions that call and return.
+//! Instructions that call. Classes are [`super::class_calls`], returning is [`super::returns`].
 //!
 //! Operands of a call need not be in their places on the operand stack. For a Python function they go straight into the
 //! new frame's registers. For native code they are brought into their places, which are free then: without a count
@@ -10,23 +10,26 @@
 //! ```
 
 use super::activation::{Activation, Flow};
+use super::binding::{Given, Slices, bind_quickly};
 use super::caches::Hit;
 use super::feedback::SiteCell;
 use super::{enter_function, frame_refused};
-use crate::args::Args;
+use crate::args::{Args, Signature};
 use crate::error::{PyResult, Raised};
-use crate::frame::{Continuation, FrameRef, Link, Owner};
-use crate::lowered::{DISCARD, FIRST_CONSTANT, Instruction, flag};
+use crate::frame::{FrameRef, Link};
+use crate::lowered::{DISCARD, Instruction};
+use crate::native::{MethodDef, NativeCall};
 use crate::types::code::Runnable;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::types::native_function::{MethodDescriptor, NativeFunction};
-use crate::types::object::Plain;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::{Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
+use smallvec::SmallVec;
+use std::cell::OnceCell;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -43,12 +46,12 @@ pub(super) struct Operands {
 
 impl Operands {
     #[inline(always)]
-    fn words(self) -> usize {
+    pub(super) fn words(self) -> usize {
         self.count.div_ceil(4)
     }
 
     #[inline(always)]
-    fn place(self, index: usize) -> u16 {
+    pub(super) fn place(self, index: usize) -> u16 {
         self.base + self.shift + index as u16
     }
 }
@@ -87,9 +90,39 @@ impl Activation<'_> {
         self.outside(i, call_function_general)
     }
 
-    /// A call whose self is found at run time.
+    /// A call whose self is found at run time: quick for a Python function whose arguments fill its parameters one by one.
     #[inline(always)]
     pub(super) fn call(&mut self, i: Instruction) -> Flow {
+        let callable = self.operand(self.listed(0));
+        if let Some(function) = self.as_function(callable)
+            && let Some(runnable) = function.known_runnable()
+            && !self.vm.pending.load(Ordering::Relaxed)
+        {
+            let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 };
+            let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
+            if runnable.simple_arguments as usize == list.count - first
+                && let Some(memory) = self.vm.reserve_frame(runnable)
+            {
+                let owned = if self.listed(0) == list.base { self.take(list.base) } else { callable.clone() };
+                // SAFETY: it is a function, whose count goes over to the frame; the memory was reserved for it.
+                let frame = unsafe {
+                    let owned = Ref::<Function>::from_header(owned.into_raw());
+                    self.vm.fill_frame(memory, runnable, owned, Link::store(i.a(), list.words() as u16))
+                };
+                self.move_arguments(frame, list, first, 0);
+                return self.enter_callee(frame, runnable);
+            }
+        }
+        self.outside(i, call_general)
+    }
+
+    fn call_in_general(&mut self, i: Instruction) -> Flow {
+        if self.vm.pending.load(Ordering::Relaxed) {
+            self.save();
+            if let Err(raised) = self.vm.handle_pending() {
+                return Flow::Raise(raised);
+            }
+        }
         let site = self.site(i.c());
         let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 0 };
         let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
@@ -118,7 +151,7 @@ impl Activation<'_> {
 
     /// Moves or clones the operands from `first` on to the registers of a fresh frame.
     #[inline(always)]
-    fn move_arguments(&self, frame: FrameRef, list: Operands, first: usize, register: u16) {
+    pub(super) fn move_arguments(&self, frame: FrameRef, list: Operands, first: usize, register: u16) {
         let mut register = register;
         let mut index = first;
         while index < list.count {
@@ -135,28 +168,84 @@ impl Activation<'_> {
     #[inline(always)]
     fn call_listed(&mut self, dst: u16, list: Operands, first: usize, site: Option<&SiteCell>) -> Flow {
         let callable = self.operand(self.listed(0));
-        // Whether the place before the first argument is free for a receiver.
-        let room = list.place(first) == list.base + 2;
         if let Some(function) = self.as_function(callable) {
             return self.call_python(dst, list, Callee::Listed(function), first);
         }
-        if room
-            && let Some(method) = callable.downcast::<Method>()
+        if let Some(native) = self.as_native_function(callable) {
+            let none = Value::NONE;
+            let receiver = native.receiver.borrow().unwrap_or(&none);
+            return self.call_native_def(dst, list, native.def, Some(&native.signature), receiver, first);
+        }
+        if let Some(class) = self.as_class(callable) {
+            if let Some(site) = site {
+                match site.class(class) {
+                    Some(Some(init)) => return self.call_class(dst, list, class, init.clone(), first, &[]),
+                    Some(None) => {}
+                    None => site.learn_class(self.vm, class),
+                }
+            }
+            return self.call_type(dst, list, class, first, &[]);
+        }
+        if let Some(method) = callable.downcast::<Method>()
             && let Some(function) = self.as_function(method.function.borrow())
         {
             // The method object may die with its temporary, so the function is held.
             return self.call_python(dst, list, Callee::Method(function.clone(), method.receiver.borrow()), first);
         }
-        if room
-            && let Some(site) = site
-            && let Some(class) = self.as_class(callable)
-        {
-            match site.class(class) {
-                Some(init) => return self.call_class(dst, list, class, init, first),
-                None => site.learn_class(self.vm, class),
-            }
+        if let Some(call) = super::dunders::call_of(self.vm, callable) {
+            return self.call_python(dst, list, Callee::Method(call, callable), first);
         }
         self.call_native(dst, list, callable, first)
+    }
+
+    /// The native function that a value is, if it is one.
+    #[inline(always)]
+    fn as_native_function<'b>(&self, callable: &'b Value) -> Option<&'b Ref<NativeFunction>> {
+        let header = callable.header()?;
+        if header.type_pointer() == self.vm.types.native_function.as_value().raw() {
+            // SAFETY: the type says that the body is a native function's.
+            Some(unsafe { callable.downcast_unchecked::<NativeFunction>() })
+        } else {
+            None
+        }
+    }
+
+    /// Calls a native function by its declaration; arguments are lent where they are if its convention allows.
+    #[inline(always)]
+    fn call_native_def(
+        &mut self,
+        dst: u16,
+        list: Operands,
+        def: &'static MethodDef,
+        signature: Option<&OnceCell<Box<Signature>>>,
+        receiver: &Value,
+        first: usize,
+    ) -> Flow {
+        self.save();
+        let given = list.count - first;
+        let result = match def.call {
+            _ if self.vm.stack_is_low() => Err(self.vm.recursion_error("maximum recursion depth exceeded")),
+            NativeCall::One(function) if given == 1 => {
+                let result = function(self.vm, receiver, self.operand(self.listed(first)));
+                self.drop_listed_at(list, first);
+                result
+            }
+            NativeCall::NoArgs(function) if given == 0 => function(self.vm, receiver),
+            NativeCall::Positional(least, most, function) if given >= least.into() && given <= most.into() => {
+                let values = self.bring(list, first, None);
+                let result = function(self.vm, receiver, values);
+                self.take_away(list, first, false);
+                result
+            }
+            _ => {
+                let values = self.bring(list, first, None);
+                let result = call_by_definition(self.vm, def, receiver, values, signature);
+                self.take_away(list, first, false);
+                result
+            }
+        };
+        self.drop_callable(list);
+        self.finish_call(dst, list.words(), result)
     }
 
     /// The class that a value is, if its metaclass is `type` itself.
@@ -168,41 +257,6 @@ impl Activation<'_> {
             Some(unsafe { callable.downcast_unchecked::<Type>() })
         } else {
             None
-        }
-    }
-
-    /// Makes a plain instance and enters its `__init__`.
-    #[inline(always)]
-    fn call_class(
-        &mut self,
-        dst: u16,
-        list: Operands,
-        class: &TypeRef,
-        init: Option<&Ref<Function>>,
-        first: usize,
-    ) -> Flow {
-        self.save();
-        let Some(init) = init else { return self.call_native(dst, list, class.as_value(), first) };
-        let init = init.clone();
-        // SAFETY: classes are learnt only if their instances have this layout.
-        let made = unsafe { self.vm.heap.try_new_object(class.as_value().raw(), Plain, 0) };
-        let Some(instance) = made else { return Flow::Raise(self.vm.memory_error()) };
-        let instance = instance.into_value();
-        let values = self.bring(list, first, Some(&instance));
-        let link = Link {
-            continuation: Continuation::Init,
-            owner: Owner::Stack,
-            dst,
-            skip: list.words() as u16,
-            slot: list.base,
-        };
-        let entered = enter_function(self.vm, &init, Args::positional_only(values), link);
-        self.take_away(list, first, true);
-        // The callable's place keeps the instance until `__init__` has returned.
-        self.set(list.base, instance);
-        match entered {
-            Ok(frame) => self.enter_callee(frame, frame.runnable()),
-            Err(raised) => Flow::Raise(raised),
         }
     }
 
@@ -236,14 +290,8 @@ impl Activation<'_> {
             match self.missing_defaults(function, runnable, given) {
                 Some(count) => count,
                 None => {
-                    self.save();
                     let link = Link::store(dst, list.words() as u16);
-                    let entered = self.bind_python(list, function, receiver, first, link);
-                    self.drop_callable(list);
-                    return match entered {
-                        Ok(frame) => self.enter_callee(frame, runnable),
-                        Err(raised) => Flow::Raise(raised),
-                    };
+                    return self.call_bound(list, function, runnable, receiver, first, &[], link);
                 }
             }
         };
@@ -296,25 +344,62 @@ impl Activation<'_> {
         Flow::Next
     }
 
-    /// Pushes a frame whose arguments need binding.
+    /// Calls a Python function whose arguments need binding; `names` are those of the last values, and stand behind them.
     #[inline(always)]
-    fn bind_python(
-        &self,
+    #[expect(clippy::too_many_arguments, reason = "all of them are what a call is")]
+    pub(super) fn call_bound(
+        &mut self,
         list: Operands,
         function: &Ref<Function>,
+        runnable: &Runnable,
         receiver: Option<&Value>,
         first: usize,
+        names: &[Value],
         link: Link,
-    ) -> PyResult<FrameRef> {
-        let values = self.bring(list, first, receiver);
-        let entered = enter_function(self.vm, function, Args::positional_only(values), link);
-        self.take_away(list, first, receiver.is_some());
-        entered
+    ) -> Flow {
+        self.save();
+        let given = Listed { state: self, list, first, receiver, names: usize::from(!names.is_empty()) };
+        let entered = match bind_quickly(self.vm, function, runnable, &given, names, link) {
+            Some(frame) => Ok(frame),
+            None => {
+                let last = list.count - usize::from(!names.is_empty());
+                let mut values: SmallVec<[Value; 8]> = receiver.into_iter().cloned().collect();
+                values.extend((first..last).map(|index| self.operand(self.listed(index)).clone()));
+                let entered = enter_function(self.vm, function, Args { values: &values, names }, link);
+                for index in first..last {
+                    self.drop_listed_at(list, index);
+                }
+                entered
+            }
+        };
+        match entered {
+            Ok(frame) => {
+                // The function is held by its frame.
+                self.drop_callable(list);
+                if !names.is_empty() {
+                    self.drop_listed_at(list, list.count - 1);
+                }
+                self.enter_callee(frame, runnable)
+            }
+            Err(raised) => {
+                self.drop_callable(list);
+                Flow::Raise(raised)
+            }
+        }
+    }
+
+    /// Drops a listed operand, if it is a temporary.
+    #[inline(always)]
+    pub(super) fn drop_listed_at(&self, list: Operands, index: usize) {
+        let operand = self.listed(index);
+        if operand == list.place(index) {
+            drop(self.take(operand));
+        }
     }
 
     /// Brings the operands from `first` on into their places, behind a receiver if there is one, and lends them.
     #[inline(always)]
-    fn bring<'b>(&self, list: Operands, first: usize, receiver: Option<&Value>) -> &'b [Value] {
+    pub(super) fn bring<'b>(&self, list: Operands, first: usize, receiver: Option<&Value>) -> &'b [Value] {
         for index in first..list.count {
             let (operand, place) = (self.listed(index), list.place(index));
             if operand != place {
@@ -337,7 +422,7 @@ impl Activation<'_> {
 
     /// Undoes [`Activation::bring`]: borrowed operands are forgotten, temporaries dropped.
     #[inline(always)]
-    fn take_away(&self, list: Operands, first: usize, receiver: bool) {
+    pub(super) fn take_away(&self, list: Operands, first: usize, receiver: bool) {
         if receiver {
             // SAFETY: the place holds a copy without a count.
             unsafe { self.frame.register(list.place(first) - 1).write(Value::UNBOUND) };
@@ -353,9 +438,20 @@ impl Activation<'_> {
         }
     }
 
+    /// Undoes [`Activation::bring`] where the operands are still needed.
+    pub(super) fn give_back(&self, list: Operands, first: usize) {
+        for index in first..list.count {
+            let place = list.place(index);
+            if self.listed(index) != place {
+                // SAFETY: the place holds a copy without a count.
+                unsafe { self.frame.register(place).write(Value::UNBOUND) };
+            }
+        }
+    }
+
     /// Drops the first operand, if it is a temporary.
     #[inline(always)]
-    fn drop_callable(&self, list: Operands) {
+    pub(super) fn drop_callable(&self, list: Operands) {
         if self.listed(0) == list.base {
             drop(self.take(list.base));
         }
@@ -431,8 +527,19 @@ impl Activation<'_> {
                         let callee = Callee::Method(function.clone(), receiver);
                         return self.call_python(i.a(), list, callee, 1);
                     }
+                    if let Some(descriptor) = self.as_method_descriptor(method) {
+                        return self.call_descriptor(i.a(), list, descriptor, receiver);
+                    }
                     let method = method.clone();
                     return self.call_found(i.a(), list, method, true, receiver);
+                }
+                Some(Hit::Bound(method, class)) => {
+                    if let Some(function) = self.as_function(method) {
+                        let (function, class) = (function.clone(), class.clone());
+                        return self.call_python(i.a(), list, Callee::Method(function, &class), 1);
+                    }
+                    let method = self.vm.new_method(method, class);
+                    return self.call_found(i.a(), list, method, false, receiver);
                 }
                 Some(Hit::Value(value)) => return self.call_found(i.a(), list, value, false, receiver),
                 None => {}
@@ -445,6 +552,36 @@ impl Activation<'_> {
         }
     }
 
+    /// The native method that a value is, if it is one.
+    #[inline(always)]
+    fn as_method_descriptor<'b>(&self, method: &'b Value) -> Option<&'b Ref<MethodDescriptor>> {
+        let header = method.header()?;
+        if header.type_pointer() == self.vm.types.method_descriptor.as_value().raw() {
+            // SAFETY: the type says that the body is a method descriptor's.
+            Some(unsafe { method.downcast_unchecked::<MethodDescriptor>() })
+        } else {
+            None
+        }
+    }
+
+    /// Calls a native method that was found on the receiver's class.
+    #[inline(always)]
+    fn call_descriptor(
+        &mut self,
+        dst: u16,
+        list: Operands,
+        descriptor: &Ref<MethodDescriptor>,
+        receiver: &Value,
+    ) -> Flow {
+        let def = descriptor.def;
+        if matches!(def.call, NativeCall::Bound(_)) {
+            // The parsed signature belongs to the descriptor, which its class may lose meanwhile.
+            let held = descriptor.clone();
+            return self.call_native_def(dst, list, def, Some(&held.signature), receiver, 1);
+        }
+        self.call_native_def(dst, list, def, None, receiver, 1)
+    }
+
     /// Calls what a look-up of a method found.
     #[inline(always)]
     fn call_found(&mut self, dst: u16, list: Operands, method: Value, unbound: bool, receiver: &Value) -> Flow {
@@ -453,6 +590,18 @@ impl Activation<'_> {
             drop(method);
             let callee = if unbound { Callee::Method(function, receiver) } else { Callee::Found(function) };
             return self.call_python(dst, list, callee, 1);
+        }
+        if !unbound {
+            if let Some(native) = self.as_native_function(&method) {
+                let none = Value::NONE;
+                let receiver = native.receiver.borrow().unwrap_or(&none);
+                return self.call_native_def(dst, list, native.def, Some(&native.signature), receiver, 1);
+            }
+            if let Some(class) = self.as_class(&method) {
+                return self.call_type(dst, list, class, 1, &[]);
+            }
+        } else if let Some(descriptor) = self.as_method_descriptor(&method) {
+            return self.call_descriptor(dst, list, descriptor, receiver);
         }
         self.save();
         let values = self.bring(list, 1, if unbound { Some(receiver) } else { None });
@@ -473,22 +622,37 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn call_keywords(&mut self, i: Instruction) -> Flow {
         self.save();
+        if self.vm.pending.load(Ordering::Relaxed)
+            && let Err(raised) = self.vm.handle_pending()
+        {
+            return Flow::Raise(raised);
+        }
         let list = Operands { base: i.b(), count: usize::from(i.c()), shift: 0 };
         let callable = self.operand(self.listed(0));
         let first = if self.operand(self.listed(1)).is_unbound() { 2 } else { 1 };
         let names = self.operand(self.listed(list.count - 1));
         let names = names.downcast::<Tuple>().map_or(&[][..], |names| names.items());
+        if !names.is_empty() {
+            let link = Link::store(i.a(), list.words() as u16);
+            let (found, receiver) = match callable.downcast::<Method>() {
+                Some(method) => (self.as_function(method.function.borrow()), Some(method.receiver.borrow())),
+                None => (self.as_function(callable), None),
+            };
+            if let Some(function) = found {
+                // A method object may die with its temporary, so both of its parts are held.
+                let (function, receiver) = (function.clone(), receiver.cloned());
+                let runnable = match function.known_runnable().map_or_else(|| function.find_runnable(self.vm), Ok) {
+                    Ok(runnable) => runnable,
+                    Err(raised) => return Flow::Raise(raised),
+                };
+                return self.call_bound(list, &function, runnable, receiver.as_ref(), first, names, link);
+            }
+            if let Some(class) = self.as_class(callable) {
+                return self.call_type(i.a(), list, class, first, names);
+            }
+        }
         let values = self.bring(list, first, None);
         let args = Args { values: &values[..values.len() - 1], names };
-        if let Some(function) = self.as_function(callable) {
-            let entered = enter_function(self.vm, function, args, Link::store(i.a(), list.words() as u16));
-            self.take_away(list, first, false);
-            self.drop_callable(list);
-            return match entered {
-                Ok(frame) => self.enter_callee(frame, frame.runnable()),
-                Err(raised) => Flow::Raise(raised),
-            };
-        }
         let result = self.vm.call_args(callable, args);
         self.take_away(list, first, false);
         self.drop_callable(list);
@@ -498,9 +662,21 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn call_ex(&mut self, i: Instruction) -> Flow {
         self.save();
+        if self.vm.pending.load(Ordering::Relaxed)
+            && let Err(raised) = self.vm.handle_pending()
+        {
+            return Flow::Raise(raised);
+        }
         let list = Operands { base: i.b(), count: 4, shift: 0 };
         let callable = self.operand(self.listed(0));
         let operand = |index| self.operand(self.listed(index));
+        if let Some(entered) = spread_quickly(self.vm, callable, operand(1), operand(2), operand(3), i.a()) {
+            self.drop_listed(list.base, 4);
+            return match entered {
+                Ok(frame) => self.enter_callee(frame, frame.runnable()),
+                Err(raised) => Flow::Raise(raised),
+            };
+        }
         let spread = spread_arguments(self.vm, callable, operand(1), operand(2), operand(3));
         let result = match spread {
             Err(raised) => Err(raised),
@@ -523,72 +699,86 @@ impl Activation<'_> {
         self.drop_listed(list.base, 4);
         self.finish_call(i.a(), 1, result)
     }
-
-    #[inline(always)]
-    pub(super) fn return_(&mut self, i: Instruction) -> Flow {
-        let operand = i.b();
-        // SAFETY: looking whether there is a frame object runs no code.
-        let seen = unsafe { (*self.frame.object.as_ptr()).is_some() };
-        let value = if operand < FIRST_CONSTANT && (!seen || i.has(flag::KILL_B)) {
-            // The frame ends, so its local can be moved out.
-            self.take(operand)
-        } else {
-            self.operand(operand).clone()
-        };
-        self.return_value(value)
-    }
-
-    /// Ends the running frame with a value.
-    #[inline(always)]
-    pub(super) fn return_value(&mut self, value: Value) -> Flow {
-        let frame = self.frame;
-        let link = frame.link.get();
-        self.save();
-        self.vm.thread.frame.set(frame.previous.get());
-        if link.continuation == Continuation::Store && link.owner == Owner::Stack {
-            // SAFETY: a frame with this continuation has been entered from another one.
-            let caller = unsafe { FrameRef::from_pointer(frame.previous.get()).unwrap_unchecked() };
-            self.vm.pop_returning_frame(frame);
-            self.load(caller);
-            self.skip(usize::from(link.skip));
-            if link.dst == DISCARD {
-                drop(value);
-            } else {
-                self.set(link.dst, value);
-            }
-            return Flow::Next;
-        }
-        match leave(self.vm, frame, link, value) {
-            Ok(Left::Exit(value)) => Flow::Exit(value),
-            Ok(Left::Caller(caller, skip)) => {
-                self.load(caller);
-                self.jump(skip);
-                Flow::Next
-            }
-            Err(raised) => {
-                if let Some(caller) = self.vm.current_frame() {
-                    self.load(caller);
-                }
-                Flow::Raise(raised)
-            }
-        }
-    }
 }
 
-/// Calls with positional arguments, quickly where it is a native function with a plain convention.
+/// Calls with positional arguments.
 #[inline(never)]
 fn call_native(vm: &Vm, callable: &Value, values: &[Value]) -> PyResult {
-    if vm.type_of(callable).is(&vm.types.native_function)
-        && let Some(native) = callable.downcast::<NativeFunction>()
-    {
-        let none = Value::NONE;
-        let receiver = native.receiver.borrow().unwrap_or(&none);
-        if vm.stack_is_low() {
-            return Err(vm.recursion_error("maximum recursion depth exceeded"));
-        }
-        return native.call_with(vm, receiver, Args::positional_only(values));
-    }
     vm.call_args(callable, Args::positional_only(values))
+}
+
+/// Calls a native function whose convention needs more than lending the arguments.
+#[inline(never)]
+fn call_by_definition(
+    vm: &Vm,
+    def: &'static MethodDef,
+    receiver: &Value,
+    values: &[Value],
+    signature: Option<&OnceCell<Box<Signature>>>,
+) -> PyResult {
+    let fresh = OnceCell::new();
+    vm.call_native(def, receiver, Args::positional_only(values), signature.unwrap_or(&fresh))
+}
+
+/// Pushes the frame of a call with a tuple and a dict, if it is a plain call of a Python function.
+#[inline(never)]
+fn spread_quickly(
+    vm: &Vm,
+    callable: &Value,
+    receiver: &Value,
+    positional: &Value,
+    keywords: &Value,
+    dst: u16,
+) -> Option<PyResult<FrameRef>> {
+    if !vm.type_of(callable).is(&vm.types.function) || !vm.type_of(positional).is(&vm.types.tuple) {
+        return None;
+    }
+    let function = callable.downcast::<Function>()?;
+    let positional = positional.downcast::<Tuple>()?.items();
+    let (mut names, mut values) = (SmallVec::<[Value; 8]>::new(), SmallVec::<[Value; 8]>::new());
+    if !keywords.is_unbound() {
+        let dict = keywords.downcast::<Dict>()?;
+        let mut position = 0;
+        while let Some((name, value)) = dict.next_entry(&mut position) {
+            names.push(name);
+            values.push(value);
+        }
+    }
+    let runnable = match function.known_runnable().map_or_else(|| function.find_runnable(vm), Ok) {
+        Ok(runnable) => runnable,
+        Err(raised) => return Some(Err(raised)),
+    };
+    let receiver = if receiver.is_unbound() { None } else { Some(receiver) };
+    let given = Slices { receiver, positional, keywords: &values };
+    bind_quickly(vm, function, runnable, &given, &names, Link::store(dst, 1)).map(Ok)
+}
+
+/// The arguments of a call that are listed behind its instruction.
+struct Listed<'s, 'a> {
+    state: &'s Activation<'a>,
+    list: Operands,
+    first: usize,
+    receiver: Option<&'s Value>,
+    /// 1 where the last operand is the tuple of keyword names.
+    names: usize,
+}
+
+impl Given for Listed<'_, '_> {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.list.count - self.first - self.names + usize::from(self.receiver.is_some())
+    }
+
+    #[inline(always)]
+    fn take(&self, index: usize) -> Value {
+        let index = match self.receiver {
+            Some(receiver) if index == 0 => return receiver.clone(),
+            Some(_) => index - 1 + self.first,
+            None => index + self.first,
+        };
+        let operand = self.state.listed(index);
+        if operand == self.list.place(index) { self.state.take(operand) } else { self.state.operand(operand).clone() }
+    }
 }
 
 /// Calls a method that a look-up found, whose receiver comes first if it is unbound.
@@ -605,7 +795,7 @@ fn call_native_method(vm: &Vm, method: &Value, unbound: bool, values: &[Value]) 
         // The look-up found it on the receiver's class, so the receiver is of the right class.
         return descriptor.call_checked(vm, receiver, Args::positional_only(rest));
     }
-    call_native(vm, method, values)
+    vm.call_args(method, Args::positional_only(values))
 }
 
 #[inline(never)]
@@ -614,63 +804,13 @@ fn call_function_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
 }
 
 #[inline(never)]
+fn call_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.call_in_general(i)
+}
+
+#[inline(never)]
 fn call_method_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
     state.call_method_in_general(i)
-}
-
-/// Where a frame that ended led.
-enum Left {
-    /// To native code.
-    Exit(Value),
-    /// To its caller, so many words on.
-    Caller(FrameRef, isize),
-}
-
-/// Ends a frame with a value, in the rarer ways.
-#[inline(never)]
-fn leave(vm: &Vm, frame: FrameRef, link: Link, value: Value) -> PyResult<Left> {
-    let caller = frame.caller();
-    match link.owner {
-        Owner::Generator => crate::types::generator::finished(vm, frame),
-        _ => vm.pop_frame(frame),
-    }
-    let Some(caller) = caller.filter(|_| link.continuation != Continuation::Native) else {
-        return Ok(Left::Exit(value));
-    };
-    // SAFETY (all accesses to registers): the link was made by an instruction of the caller, of its own registers.
-    match link.continuation {
-        Continuation::Native => Ok(Left::Exit(value)),
-        Continuation::Store => {
-            if link.dst != DISCARD {
-                // SAFETY: as above.
-                unsafe { caller.set(link.dst, value) };
-            }
-            Ok(Left::Caller(caller, link.skip as isize))
-        }
-        Continuation::Init => {
-            // SAFETY: as above.
-            let instance = unsafe { caller.take(link.slot) };
-            if !value.is_none() {
-                let name = vm.type_name(&value);
-                return Err(vm.type_error(format!("__init__() should return None, not '{name}'")));
-            }
-            if link.dst != DISCARD {
-                // SAFETY: as above.
-                unsafe { caller.set(link.dst, instance) };
-            }
-            Ok(Left::Caller(caller, link.skip as isize))
-        }
-        Continuation::Iterate => Ok(Left::Caller(caller, super::iteration::exit_distance(caller))),
-        Continuation::Delegate => {
-            // SAFETY: as above.
-            unsafe { caller.set(link.dst, value) };
-            Ok(Left::Caller(caller, super::iteration::exit_distance(caller)))
-        }
-        Continuation::Test => {
-            let truth = vm.truth(&value)?;
-            Ok(Left::Caller(caller, super::iteration::test_distance(caller, truth)))
-        }
-    }
 }
 
 /// Writes the defaults of the last parameters.

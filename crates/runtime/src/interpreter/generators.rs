@@ -35,7 +35,7 @@ impl Activation<'_> {
         {
             self.load(caller);
             return match made {
-                Ok(generator) => self.deliver(link, generator),
+                Ok(generator) => self.hand_over(link, generator),
                 Err(raised) => Flow::Raise(raised),
             };
         }

@@ -3,21 +3,30 @@
 use super::activation::{Activation, Flow};
 use crate::error::PyResult;
 use crate::frame::{Continuation, FrameRef, Link, Owner};
-use crate::lowered::{Instruction, Op, flag};
+use crate::lowered::{Instruction, Mode, Op, flag};
+use crate::slots::NextFn;
+use crate::types::dict::DictIterator;
 use crate::types::generator::{self, Generator};
+use crate::types::iterators::enumerate::Enumerate;
+use crate::types::iterators::zip::Lockstep;
 use crate::types::list::List;
 use crate::types::list::iterators::ListIterator;
 use crate::types::range::iterators::RangeIterator;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
+use smallvec::SmallVec;
 use std::sync::atomic::Ordering;
 
 impl Activation<'_> {
     #[inline(always)]
     pub(super) fn get_iter(&mut self, i: Instruction) -> Flow {
         self.save();
-        let result = self.vm.iter(self.operand(i.b()));
+        let iterable = self.operand(i.b());
+        if let Some(flow) = self.enter_iter(iterable) {
+            return flow;
+        }
+        let result = self.vm.iter(iterable);
         self.finish(i, result)
     }
 
@@ -68,22 +77,11 @@ impl Activation<'_> {
                 return Flow::Next;
             }
         }
-        self.save();
         if let Some(generator) = self.as_generator(iterator) {
+            self.save();
             return self.iterate_generator(i, generator, body);
         }
-        match next(self.vm, iterator) {
-            Ok(Some(item)) => {
-                self.set(i.a(), item);
-                self.jump(body);
-                Flow::Next
-            }
-            Ok(None) => {
-                self.jump(self.extension(0).as_number() as i32 as isize);
-                Flow::Next
-            }
-            Err(raised) => Flow::Raise(raised),
-        }
+        self.outside(i, iterate_general)
     }
 
     #[inline(always)]
@@ -168,6 +166,21 @@ impl Activation<'_> {
                 return Flow::Next;
             }
         }
+        if let Some(header) = source.header()
+            && header.type_pointer() == self.vm.types.list.as_value().raw()
+        {
+            // SAFETY: exact lists have the layout of lists.
+            let list = unsafe { source.downcast_unchecked::<List>() };
+            if list.len() == count {
+                // Replacing a local may run code that changes the list, so the items come first.
+                let items: SmallVec<[Value; 4]> = (0..count).map_while(|index| list.get(index)).collect();
+                for (index, item) in items.into_iter().enumerate() {
+                    self.set(self.listed(index), item);
+                }
+                self.skip(words);
+                return Flow::Next;
+            }
+        }
         self.save();
         match unpack(self.vm, &source, count) {
             Ok(items) => {
@@ -204,17 +217,84 @@ pub(super) fn exit_distance(caller: FrameRef) -> isize {
     unsafe { (*caller.pc.get()).as_number() as i32 as isize }
 }
 
-/// How far the fused jump under way in a frame goes.
-pub(super) fn test_distance(caller: FrameRef, truth: bool) -> isize {
-    // SAFETY: the frame stands behind the first word of a fused jump.
-    let i = unsafe { *caller.pc.get().sub(1) };
-    debug_assert!(i.op().is_some_and(|op| op as u8 >= Op::JumpLess as u8));
-    if truth == i.has(flag::SENSE) { i.a() as i16 as isize } else { 0 }
+/// Takes the next item of an iterator that makes pairs, where the loop's body begins with unpacking them: then no tuple
+/// is made.
+#[inline(always)]
+fn iterate_pairs(state: &mut Activation<'_>, i: Instruction, iterator: &Value, body: isize) -> Option<Flow> {
+    let vm = state.vm;
+    // SAFETY: a loop's body begins with an instruction.
+    let unpack = unsafe { *state.pc.offset(body) };
+    if unpack.op() != Some(Op::Unpack)
+        || unpack.c() != 2
+        || unpack.b() != i.a()
+        || !unpack.has(flag::KILL_B)
+        || state.frame.runnable().lowered.mode != Mode::Fast
+    {
+        return None;
+    }
+    let ty = vm.type_of(iterator);
+    let pair = if ty.is(&vm.types.dict_item_iterator) {
+        iterator.downcast::<DictIterator>()?.advance(vm)
+    } else if ty.is(&vm.types.enumerate) {
+        iterator.downcast::<Enumerate>()?.next_pair(vm)
+    } else if ty.is(&vm.types.zip) {
+        let zip = iterator.downcast::<Lockstep>()?;
+        if !zip.is_pair() {
+            return None;
+        }
+        zip.next_pair(vm)
+    } else {
+        return None;
+    };
+    Some(match pair {
+        Ok(Some((first, second))) => {
+            // On to the list of targets behind the unpacking, and then behind that.
+            state.jump(body + 1);
+            let (one, other) = (state.listed(0), state.listed(1));
+            state.skip(1);
+            state.set(one, first);
+            state.set(other, second);
+            Flow::Next
+        }
+        Ok(None) => {
+            state.jump(state.extension(0).as_number() as i32 as isize);
+            Flow::Next
+        }
+        Err(raised) => Flow::Raise(raised),
+    })
 }
 
+/// Takes the next item of an iterator that the loop does not know.
 #[inline(never)]
-fn next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
-    vm.next(iterator)
+fn iterate_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let iterator = state.register(i.b());
+    let next = state.vm.type_of(iterator).slots.next.get();
+    if next.is_some_and(|next| std::ptr::fn_addr_eq(next, crate::types::slot_functions::next as NextFn))
+        && let Some(flow) = state.enter_next(iterator)
+    {
+        return flow;
+    }
+    let body = if i.op() == Some(Op::ForIter) { 1 } else { i.c() as i16 as isize };
+    if let Some(flow) = iterate_pairs(state, i, iterator, body) {
+        return flow;
+    }
+    let item = match next {
+        Some(next) => next(state.vm, iterator),
+        None => state.vm.next(iterator),
+    };
+    match item {
+        Ok(Some(item)) => {
+            state.set(i.a(), item);
+            state.jump(body);
+            Flow::Next
+        }
+        Ok(None) => {
+            state.jump(state.extension(0).as_number() as i32 as isize);
+            Flow::Next
+        }
+        Err(raised) => Flow::Raise(raised),
+    }
 }
 
 /// Sends to what is not a generator: the value, and whether that was the end.

@@ -1,9 +1,10 @@
 //! Jumps, alone and fused with the test that decides them.
 
 use super::activation::{Activation, Flow};
-use super::operators::both_floats;
+use super::dunders::{comparison_of, has_immediate};
+use super::operators::{both_floats, quick_compare, quick_truth};
 use crate::error::PyResult;
-use crate::lowered::{Instruction, flag};
+use crate::lowered::{Instruction, Op, flag};
 use crate::slots::CompareOp;
 use crate::vm::Vm;
 use oriel_heap::Value;
@@ -33,18 +34,7 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn jump_if(&mut self, i: Instruction, wanted: bool) -> Flow {
         let value = self.operand(i.a());
-        let truth = match value.as_bool() {
-            Some(truth) => truth,
-            None => {
-                self.save();
-                let truth = self.vm.truth(value);
-                self.kill_a(i);
-                match truth {
-                    Ok(truth) => truth,
-                    Err(raised) => return Flow::Raise(raised),
-                }
-            }
-        };
+        let Some(truth) = quick_truth(value) else { return self.outside(i, jump_if_general) };
         if truth == wanted {
             self.jump(i.bc() as i32 as isize);
         }
@@ -73,7 +63,7 @@ impl Activation<'_> {
     }
 
     #[inline(always)]
-    fn decide_slow(&mut self, i: Instruction, truth: PyResult<bool>) -> Flow {
+    pub(super) fn decide_slow(&mut self, i: Instruction, truth: PyResult<bool>) -> Flow {
         match truth {
             Ok(truth) => self.decide(i, truth),
             Err(raised) => Flow::Raise(raised),
@@ -96,10 +86,8 @@ impl Activation<'_> {
         if let Some((x, y)) = both_floats(a, b) {
             return self.decide(i, float(x, y));
         }
-        self.save();
-        let truth = compare(self.vm, a, b, op);
-        self.kill(i);
-        self.decide_slow(i, truth)
+        let _ = op;
+        self.outside(i, jump_compare_general)
     }
 
     /// A comparison with a number that decides a jump.
@@ -119,10 +107,8 @@ impl Activation<'_> {
         if a.is_immediate_float() {
             return self.decide(i, float(a.float_unchecked(), f64::from(number)));
         }
-        self.save();
-        let truth = compare(self.vm, a, &Value::small(i32::from(number)), op);
-        self.kill_b(i);
-        self.decide_slow(i, truth)
+        let _ = op;
+        self.outside(i, jump_compare_general)
     }
 
     #[inline(always)]
@@ -135,13 +121,56 @@ impl Activation<'_> {
     #[inline(always)]
     pub(super) fn jump_contains(&mut self, i: Instruction) -> Flow {
         self.save();
-        let truth = self.vm.contains(self.operand(i.c()), self.operand(i.b()));
+        let (item, container) = (self.operand(i.b()), self.operand(i.c()));
+        if let Some(flow) = self.enter_contains(container, item) {
+            return flow;
+        }
+        let truth = self.vm.contains(container, item);
         self.kill(i);
         self.decide_slow(i, truth)
     }
 }
 
 #[inline(never)]
+fn jump_if_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let value = state.operand(i.a());
+    if let Some(flow) = state.enter_truth(value) {
+        return flow;
+    }
+    let truth = state.vm.truth(value);
+    state.kill_a(i);
+    match truth {
+        Ok(truth) => {
+            if truth == (i.op() == Some(Op::JumpIfTrue)) {
+                state.jump(i.bc() as i32 as isize);
+            }
+            Flow::Next
+        }
+        Err(raised) => Flow::Raise(raised),
+    }
+}
+
+#[inline(never)]
+fn jump_compare_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let Some((op, comparison)) = i.op().and_then(|op| Some((op, comparison_of(op)?))) else { return Flow::Next };
+    let a = state.operand(i.b());
+    let number = Value::small(i32::from(i.c() as i16));
+    let b = if has_immediate(op) { &number } else { state.operand(i.c()) };
+    let truth = match quick_compare(state.vm, a, b, comparison) {
+        Some(truth) => Ok(truth),
+        None => {
+            if let Some(flow) = state.enter_comparison(comparison, a, b) {
+                return flow;
+            }
+            compare(state.vm, a, b, comparison)
+        }
+    };
+    state.kill(i);
+    state.decide_slow(i, truth)
+}
+
 fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult<bool> {
     vm.truth(&vm.rich_compare(a, b, op)?)
 }

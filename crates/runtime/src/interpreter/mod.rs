@@ -6,11 +6,14 @@
 mod activation;
 mod arguments;
 mod attributes;
+mod binding;
 mod building;
 mod caches;
 mod calls;
+mod class_calls;
 mod dispatch;
 mod doors;
+mod dunders;
 mod exceptions;
 pub mod feedback;
 mod functions;
@@ -24,6 +27,7 @@ mod operators;
 mod patterns;
 mod pending;
 mod registers;
+mod returns;
 mod subscripts;
 mod unwind;
 
@@ -31,6 +35,7 @@ pub use arguments::bind_arguments;
 pub use dispatch::run;
 pub use names::locals_of;
 
+use self::binding::{Slices, bind_quickly};
 use crate::args::Args;
 use crate::error::{PyResult, Raised};
 use crate::frame::{FrameRef, Link};
@@ -50,6 +55,20 @@ pub fn call_function(vm: &Vm, function: &Ref<Function>, args: Args<'_>) -> PyRes
 /// Pushes a frame for a function and binds the arguments; the frame is not current yet.
 pub fn enter_function(vm: &Vm, function: &Ref<Function>, args: Args<'_>, link: Link) -> PyResult<FrameRef> {
     let runnable = function.code_ref().runnable(vm)?;
+    if args.names.is_empty()
+        && runnable.simple_arguments as usize == args.values.len()
+        && let Some(frame) = vm.push_frame(runnable, function.clone(), link)
+    {
+        for (register, value) in args.values.iter().enumerate() {
+            // SAFETY: the code has a register for each parameter, and a fresh frame's hold nothing.
+            unsafe { frame.register(register as u16).write(value.clone()) };
+        }
+        return Ok(frame);
+    }
+    let given = Slices { receiver: None, positional: args.positional(), keywords: args.keyword_values() };
+    if let Some(frame) = bind_quickly(vm, function, runnable, &given, args.names, link) {
+        return Ok(frame);
+    }
     let Some(frame) = vm.push_frame(runnable, function.clone(), link) else {
         return Err(frame_refused(vm));
     };

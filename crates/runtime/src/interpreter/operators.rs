@@ -1,10 +1,12 @@
 //! Instructions that are operators: arithmetic, comparison, truth.
 
 use super::activation::{Activation, Flow};
+use super::dunders::{comparison_of, operator_of};
 use crate::arithmetic::BinaryOp;
 use crate::error::PyResult;
-use crate::lowered::{FIRST_CONSTANT, Instruction, flag};
+use crate::lowered::{FIRST_CONSTANT, Instruction, Op, flag};
 use crate::slots::CompareOp;
+use crate::types::str::Str;
 use crate::vm::Vm;
 use oriel_heap::Value;
 
@@ -129,17 +131,8 @@ impl Activation<'_> {
     }
 
     #[inline(always)]
-    fn binary_slow(&mut self, i: Instruction, op: BinaryOp) -> Flow {
-        self.save();
-        let (a, b) = (self.operand(i.b()), self.operand(i.c()));
-        if op == BinaryOp::Add
-            && a.is_unique()
-            && let Some(flow) = self.append_text(i)
-        {
-            return flow;
-        }
-        let result = binary(self.vm, op, i.has(flag::INPLACE), a, b);
-        self.finish(i, result)
+    fn binary_slow(&mut self, i: Instruction, _: BinaryOp) -> Flow {
+        self.outside(i, binary_general)
     }
 
     /// Adds to a string that nobody holds but the register that takes the result, or a temporary that dies.
@@ -164,7 +157,7 @@ impl Activation<'_> {
             self.set(i.a(), unsafe { Value::from_immediate_word(sum as u64) });
             return Flow::Next;
         }
-        self.immediate_slow(i, BinaryOp::Add)
+        self.outside(i, binary_general)
     }
 
     #[inline(always)]
@@ -177,21 +170,7 @@ impl Activation<'_> {
             self.set(i.a(), unsafe { Value::from_immediate_word(difference as u64) });
             return Flow::Next;
         }
-        self.immediate_slow(i, BinaryOp::Subtract)
-    }
-
-    #[inline(always)]
-    fn immediate_slow(&mut self, i: Instruction, op: BinaryOp) -> Flow {
-        self.save();
-        let number = Value::small(i32::from(i.c() as i16));
-        match binary(self.vm, op, i.has(flag::INPLACE), self.operand(i.b()), &number) {
-            Ok(value) => {
-                self.set(i.a(), value);
-                self.kill_b(i);
-                Flow::Next
-            }
-            Err(raised) => Flow::Raise(raised),
-        }
+        self.outside(i, binary_general)
     }
 
     /// Drops operand `b` if it is a temporary that dies.
@@ -237,16 +216,17 @@ impl Activation<'_> {
 
     #[inline(always)]
     pub(super) fn not(&mut self, i: Instruction) -> Flow {
-        self.save();
-        let result = self.vm.truth(self.operand(i.b())).map(|truth| Value::bool(!truth));
-        self.finish(i, result)
+        if let Some(truth) = quick_truth(self.operand(i.b())) {
+            self.set(i.a(), Value::bool(!truth));
+            self.kill_b(i);
+            return Flow::Next;
+        }
+        self.outside(i, truth_general)
     }
 
     #[inline(always)]
     pub(super) fn to_bool(&mut self, i: Instruction) -> Flow {
-        self.save();
-        let result = self.vm.truth(self.operand(i.b())).map(Value::bool);
-        self.finish(i, result)
+        self.outside(i, truth_general)
     }
 
     /// A comparison, `INVERT` asking for a bool.
@@ -267,9 +247,8 @@ impl Activation<'_> {
             self.set(i.a(), Value::bool(float(x, y)));
             return Flow::Next;
         }
-        self.save();
-        let result = compare(self.vm, a, b, op, i.has(flag::INVERT));
-        self.finish(i, result)
+        let _ = op;
+        self.outside(i, compare_general)
     }
 
     #[inline(always)]
@@ -284,17 +263,125 @@ impl Activation<'_> {
     pub(super) fn contains(&mut self, i: Instruction) -> Flow {
         self.save();
         let (item, container) = (self.operand(i.b()), self.operand(i.c()));
+        if let Some(flow) = self.enter_contains(container, item) {
+            return flow;
+        }
         let result = self.vm.contains(container, item).map(|found| Value::bool(found != i.has(flag::INVERT)));
         self.finish(i, result)
     }
 }
 
-#[inline(never)]
-fn binary(vm: &Vm, op: BinaryOp, inplace: bool, a: &Value, b: &Value) -> PyResult {
-    if inplace { vm.inplace(op, a, b) } else { vm.binary(op, a, b) }
+/// The truth of a singleton or an immediate integer.
+#[inline(always)]
+pub(super) fn quick_truth(value: &Value) -> Option<bool> {
+    if let Some(truth) = value.as_bool() {
+        return Some(truth);
+    }
+    if value.is_none() {
+        return Some(false);
+    }
+    value.as_small_int().map(|number| number != 0)
 }
 
 #[inline(never)]
+fn truth_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let value = state.operand(i.b());
+    if let Some(flow) = state.enter_truth(value) {
+        return flow;
+    }
+    let negated = i.op() == Some(Op::Not);
+    let result = state.vm.truth(value).map(|truth| Value::bool(truth != negated));
+    state.finish(i, result)
+}
+
+/// Both operands as floats, if both are immediate numbers and no precision is lost.
+#[inline(always)]
+fn as_floats(a: &Value, b: &Value) -> Option<(f64, f64)> {
+    let float = |value: &Value| {
+        if value.is_immediate_float() {
+            return Some(value.float_unchecked());
+        }
+        let number = value.as_small_int()?;
+        if number.unsigned_abs() <= 1 << 53 { Some(number as f64) } else { None }
+    };
+    Some((float(a)?, float(b)?))
+}
+
+/// An operator on immediate numbers that its own handler does not know.
+#[inline(always)]
+fn quick_binary(op: BinaryOp, a: &Value, b: &Value) -> Option<Value> {
+    let mixed = a.is_small_int() != b.is_small_int();
+    let (x, y) = as_floats(a, b)?;
+    match op {
+        BinaryOp::Add if mixed => Value::try_float(x + y),
+        BinaryOp::Subtract if mixed => Value::try_float(x - y),
+        BinaryOp::Multiply if mixed => Value::try_float(x * y),
+        BinaryOp::TrueDivide if y != 0.0 => Value::try_float(x / y),
+        _ => None,
+    }
+}
+
+/// A binary operator on other than the usual numbers.
+#[inline(never)]
+pub(super) fn binary_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let Some((op, operator)) = i.op().and_then(|op| Some((op, operator_of(op)?))) else { return Flow::Next };
+    let a = state.operand(i.b());
+    if op == Op::Add
+        && a.is_unique()
+        && let Some(flow) = state.append_text(i)
+    {
+        return flow;
+    }
+    let number = Value::small(i32::from(i.c() as i16));
+    let b = if matches!(op, Op::AddImmediate | Op::SubtractImmediate) { &number } else { state.operand(i.c()) };
+    if let Some(result) = quick_binary(operator, a, b) {
+        return state.finish(i, Ok(result));
+    }
+    if let Some(flow) = state.enter_binary(i, operator, a, b) {
+        return flow;
+    }
+    let result = if i.has(flag::INPLACE) { state.vm.inplace(operator, a, b) } else { state.vm.binary(operator, a, b) };
+    state.finish(i, result)
+}
+
+/// A comparison that needs no method: of numbers, of equal or different strings.
+#[inline(always)]
+pub(super) fn quick_compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> Option<bool> {
+    if a.is_heap() && b.is_heap() {
+        if !matches!(op, CompareOp::Eq | CompareOp::Ne) || !vm.is_exact_str(a) || !vm.is_exact_str(b) {
+            return None;
+        }
+        let (x, y) = (a.downcast::<Str>()?, b.downcast::<Str>()?);
+        return Some((a.is(b) || x.same(y)) == (op == CompareOp::Eq));
+    }
+    let (x, y) = as_floats(a, b)?;
+    Some(match op {
+        CompareOp::Lt => x < y,
+        CompareOp::Le => x <= y,
+        CompareOp::Eq => x == y,
+        CompareOp::Ne => x != y,
+        CompareOp::Gt => x > y,
+        CompareOp::Ge => x >= y,
+    })
+}
+
+#[inline(never)]
+fn compare_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let Some(op) = i.op().and_then(comparison_of) else { return Flow::Next };
+    let (a, b) = (state.operand(i.b()), state.operand(i.c()));
+    if let Some(truth) = quick_compare(state.vm, a, b, op) {
+        return state.finish(i, Ok(Value::bool(truth)));
+    }
+    if let Some(flow) = state.enter_comparison(op, a, b) {
+        return flow;
+    }
+    let result = compare(state.vm, a, b, op, i.has(flag::INVERT));
+    state.finish(i, result)
+}
+
 fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp, to_bool: bool) -> PyResult {
     let result = vm.rich_compare(a, b, op)?;
     if to_bool && result.as_bool().is_none() { vm.truth(&result).map(Value::bool) } else { Ok(result) }

@@ -3,7 +3,6 @@
 use super::activation::{Activation, Flow};
 use crate::error::PyResult;
 use crate::lowered::{Instruction, flag};
-use crate::types::dict::Dict;
 use crate::types::list::List;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
@@ -45,25 +44,39 @@ impl Activation<'_> {
             }
             return Flow::Next;
         }
-        self.save();
-        let result = subscript(self.vm, container, key);
-        self.finish(i, result)
+        self.outside(i, subscript_general)
     }
 
     #[inline(always)]
     pub(super) fn store_subscript(&mut self, i: Instruction) -> Flow {
-        self.save();
-        let (container, key, value) = (self.operand(i.a()), self.operand(i.b()), self.operand(i.c()));
-        let result = store_subscript(self.vm, container, key, value);
-        self.kill(i);
-        self.kill_a(i);
-        self.done(result)
+        let (container, key) = (self.operand(i.a()), self.operand(i.b()));
+        if let Some(number) = key.as_small_int()
+            && let Some(header) = container.header()
+            && header.type_pointer() == self.vm.types.list.as_value().raw()
+        {
+            // SAFETY: exact lists have the layout of lists.
+            let list = unsafe { container.downcast_unchecked::<List>() };
+            if let Some(index) = position(number, list.len()) {
+                self.save();
+                let value = self.own(i, i.c(), flag::KILL_C);
+                if let Ok(old) = list.replace(index, value) {
+                    drop(old);
+                }
+                self.kill_a(i);
+                return Flow::Next;
+            }
+        }
+        self.outside(i, store_subscript_general)
     }
 
     #[inline(always)]
     pub(super) fn delete_subscript(&mut self, i: Instruction) -> Flow {
         self.save();
-        let result = self.vm.del_item(self.operand(i.a()), self.operand(i.b()));
+        let (container, key) = (self.operand(i.a()), self.operand(i.b()));
+        if let Some(flow) = self.enter_store_subscript(container, key, None) {
+            return flow;
+        }
+        let result = self.vm.del_item(container, key);
         self.kill(i);
         self.kill_a(i);
         self.done(result)
@@ -108,36 +121,77 @@ impl Activation<'_> {
 }
 
 #[inline(never)]
-fn subscript(vm: &Vm, container: &Value, key: &Value) -> PyResult {
+fn subscript_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let vm = state.vm;
+    let (container, key) = (state.operand(i.b()), state.operand(i.c()));
     if let Some(dict) = super::exact_dict(vm, container) {
-        if let Some(value) = dict.get(vm, key)? {
-            return Ok(value);
-        }
-        return Err(vm.key_error(key));
+        let found = match dict.get(vm, key) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(vm.key_error(key)),
+            Err(raised) => Err(raised),
+        };
+        return state.finish(i, found);
     }
-    vm.get_item(container, key)
+    if let Some(flow) = state.enter_subscript(container, key) {
+        return flow;
+    }
+    let result = vm.get_item(container, key);
+    state.finish(i, result)
 }
 
 #[inline(never)]
-fn store_subscript(vm: &Vm, container: &Value, key: &Value, value: &Value) -> PyResult<()> {
-    let ty = vm.type_of(container);
-    if ty.is(&vm.types.list)
-        && let (Some(list), Some(number)) = (container.downcast::<List>(), key.as_small_int())
-        && let Some(index) = position(number, list.len())
-    {
-        list.set(index, value.clone());
-        return Ok(());
-    }
-    if ty.is(&vm.types.dict)
-        && let Some(dict) = container.downcast::<Dict>()
-    {
-        return dict.set(vm, key, value.clone());
-    }
-    vm.set_item(container, key, value)
+fn store_subscript_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+    state.save();
+    let vm = state.vm;
+    let (container, key, value) = (state.operand(i.a()), state.operand(i.b()), state.operand(i.c()));
+    let result = match super::exact_dict(vm, container) {
+        Some(dict) => dict.set(vm, key, value.clone()),
+        None => {
+            if let Some(flow) = state.enter_store_subscript(container, key, Some(value)) {
+                return flow;
+            }
+            vm.set_item(container, key, value)
+        }
+    };
+    state.kill(i);
+    state.kill_a(i);
+    state.done(result)
+}
+
+/// The bounds of a slice of a sequence of a length, if they are small integers or missing.
+#[inline(always)]
+fn bounds(start: &Value, stop: &Value, length: usize) -> Option<(usize, usize)> {
+    let clamp = |value: &Value, missing: usize| {
+        if value.is_none() {
+            return Some(missing);
+        }
+        let number = value.as_small_int()?;
+        let number = if number < 0 { (number + length as i64).max(0) } else { number };
+        Some((number as usize).min(length))
+    };
+    let (start, stop) = (clamp(start, 0)?, clamp(stop, length)?);
+    Some((start, stop.max(start)))
 }
 
 #[inline(never)]
 fn get_slice(vm: &Vm, container: &Value, start: &Value, stop: &Value) -> PyResult {
+    let ty = vm.type_of(container);
+    if ty.is(&vm.types.list)
+        && let Some(list) = container.downcast::<List>()
+        && let Some((start, stop)) = bounds(start, stop, list.len())
+    {
+        let mut items = vm.try_vec(stop - start)?;
+        items.extend((start..stop).map_while(|index| list.get(index)));
+        return Ok(vm.new_list(items).into_value());
+    }
+    if ty.is(&vm.types.tuple)
+        && let Some(tuple) = container.downcast::<Tuple>()
+        && let Some((start, stop)) = bounds(start, stop, tuple.len())
+        && stop - start < tuple.len()
+    {
+        return Ok(vm.try_new_tuple(tuple.items()[start..stop].iter().cloned())?.into_value());
+    }
     let slice = vm.slice_value(start, stop, &Value::NONE)?;
     vm.get_item(container, &slice)
 }

@@ -2,6 +2,7 @@
 
 use crate::error::Raised;
 use crate::frame::{Continuation, FrameRef, Owner};
+use crate::lowered::Op;
 use crate::types::exceptions::BaseException;
 use crate::types::generator;
 use crate::vm::Vm;
@@ -42,11 +43,27 @@ pub(super) fn unwind(vm: &Vm, frame: FrameRef, raised: Raised, fresh: bool) -> U
             _ => vm.pop_frame(frame),
         }
         match caller {
+            Some(caller) if link.continuation == Continuation::Operator && ends_loop(vm, caller, &raised) => {
+                return Unwound::Handler(caller);
+            }
             Some(caller) if link.continuation != Continuation::Native => frame = caller,
             _ => return Unwound::Escaped(Raised(raised)),
         }
         fresh = true;
     }
+}
+
+/// Whether the exception of a `__next__` only ends the loop that called it: then the caller goes on behind the loop.
+fn ends_loop(vm: &Vm, caller: FrameRef, raised: &Value) -> bool {
+    // SAFETY: a frame that called a special method stands behind the first word of an instruction.
+    let i = unsafe { *caller.pc.get().sub(1) };
+    if !matches!(i.op(), Some(Op::ForIter | Op::ForIterBackward))
+        || !vm.is_instance_exact(raised, &vm.types.stop_iteration)
+    {
+        return false;
+    }
+    caller.pc.set(caller.pc.get().wrapping_offset(super::iteration::exit_distance(caller)));
+    true
 }
 
 /// Native code does not know what is being handled: an exception that comes from it without a traceback was raised just now.
@@ -63,7 +80,7 @@ fn inherit_context(vm: &Vm, raised: &Value) {
 pub(super) fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
     let next = vm.traceback_of(raised);
     let object = vm.frame_object(frame);
-    let entry = vm.new_traceback(next, object, frame.lasti(), frame.line());
+    let entry = vm.new_traceback(next, object, frame.lasti(), frame.runnable().code.clone());
     vm.set_traceback(raised, Some(entry));
 }
 

@@ -20,7 +20,7 @@ pub struct NativeFunction {
     pub module: OptionCell,
     /// The class that the method was found in, for `__qualname__`.
     pub owner: OptionCell,
-    signature: OnceCell<Box<Signature>>,
+    pub(crate) signature: OnceCell<Box<Signature>>,
 }
 
 /// A native function found in a type's namespace, not bound yet.
@@ -29,7 +29,7 @@ pub struct MethodDescriptor {
     pub def: &'static MethodDef,
     /// `__objclass__`
     pub owner: OptionCell,
-    signature: OnceCell<Box<Signature>>,
+    pub(crate) signature: OnceCell<Box<Signature>>,
 }
 
 static FUNCTION_LAYOUT: Layout = Layout::of::<NativeFunction>("builtin_function_or_method", None);

@@ -209,8 +209,8 @@ fn property_init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     }
     let [getter, setter, deleter, doc] = values.map(|value| value.filter(|value| !value.is_none()));
     let own = property(vm, this)?;
-    own.getter.set(getter.clone());
-    own.setter.set(setter);
+    retire(own.getter.replace(getter.clone()));
+    retire(own.setter.replace(setter));
     own.deleter.set(deleter);
     own.doc.set(None);
     own.name.set(None);
@@ -399,10 +399,27 @@ fn function_of(vm: &Vm, this: &Value) -> PyResult {
     Ok(wrapped(vm, this)?.function.get().unwrap_or(Value::NONE))
 }
 
+/// The function of an exact class method (then the flag is true) or static method.
+pub(crate) fn wrapped_function(vm: &Vm, value: &Value) -> Option<(Value, bool)> {
+    let ty = vm.type_of(value);
+    let takes_class = ty.is(&vm.types.class_method);
+    if !takes_class && !ty.is(&vm.types.static_method) {
+        return None;
+    }
+    Some((function_of(vm, value).ok()?, takes_class))
+}
+
+/// What a cell held that changes at a second `__init__` only: call sites may remember its address, so it stays.
+fn retire(old: Option<Value>) {
+    if let Some(header) = old.as_ref().and_then(|old| old.header()) {
+        header.make_immortal();
+    }
+}
+
 fn wrapper_init(vm: &Vm, this: &Value, args: Args<'_>, name: &str) -> PyResult<()> {
     let values = args.unpack(vm, name, 1, 1)?;
     let function = &values[0];
-    wrapped(vm, this)?.function.set(Some(function.clone()));
+    retire(wrapped(vm, this)?.function.replace(Some(function.clone())));
     let names = &vm.names;
     for name in [&names.__module__, &names.__name__, &names.__qualname__, &names.__doc__] {
         if let Some(value) = vm.get_attr_opt(function, name)? {

@@ -1,6 +1,7 @@
 //! The functions in the slots of Python classes: each looks its dunder up on the type and calls it.
 
 use crate::args::Args;
+use crate::arithmetic::BinaryOp;
 use crate::buffer::BufferView;
 use crate::error::PyResult;
 use crate::slots::{BinaryFn, CompareOp};
@@ -86,7 +87,8 @@ pub fn getattro(vm: &Vm, this: &Value, name: &Value) -> PyResult {
     }
 }
 
-fn call_hook(vm: &Vm, this: &Value, hook: &Value, name: &Value) -> PyResult {
+/// Calls the `__getattr__` of a class.
+pub(crate) fn call_hook(vm: &Vm, this: &Value, hook: &Value, name: &Value) -> PyResult {
     let owner = vm.type_of(this).to_value();
     let bound = vm.bind(hook, Some(this), &owner)?;
     vm.call(&bound, std::slice::from_ref(name))
@@ -103,19 +105,12 @@ pub fn setattro(vm: &Vm, this: &Value, name: &Value, value: Option<&Value>) -> P
 
 /// The six comparison dunders.
 pub fn richcompare(vm: &Vm, this: &Value, other: &Value, op: CompareOp) -> PyResult {
-    let names = &vm.names;
-    let name = match op {
-        CompareOp::Lt => &names.__lt__,
-        CompareOp::Le => &names.__le__,
-        CompareOp::Eq => &names.__eq__,
-        CompareOp::Ne => &names.__ne__,
-        CompareOp::Gt => &names.__gt__,
-        CompareOp::Ge => &names.__ge__,
-    };
+    let name = comparison_name(vm, op);
     optional(vm, this, name, other)
 }
 
-fn optional(vm: &Vm, this: &Value, name: &Value, other: &Value) -> PyResult {
+/// Calls a method that may be missing: then, as where it declines, the result is `NotImplemented`.
+pub(crate) fn optional(vm: &Vm, this: &Value, name: &Value, other: &Value) -> PyResult {
     Ok(vm.call_special(this, name, std::slice::from_ref(other))?.unwrap_or(Value::NOT_IMPLEMENTED))
 }
 
@@ -264,6 +259,59 @@ macro_rules! binaries {
             binary(vm, a, b, &vm.names.$name, &vm.names.$reflected, |ty| ty.slots.$slot.get(), $slot)
         })*
     };
+}
+
+/// The name of a comparison's method.
+pub(crate) fn comparison_name(vm: &Vm, op: CompareOp) -> &Value {
+    let names = &vm.names;
+    match op {
+        CompareOp::Lt => &names.__lt__,
+        CompareOp::Le => &names.__le__,
+        CompareOp::Eq => &names.__eq__,
+        CompareOp::Ne => &names.__ne__,
+        CompareOp::Gt => &names.__gt__,
+        CompareOp::Ge => &names.__ge__,
+    }
+}
+
+/// The function in the slot of an operator of Python classes, with the names of the methods that it calls.
+pub(crate) fn dunders_of(vm: &Vm, op: BinaryOp) -> Option<(BinaryFn, &Value, &Value)> {
+    let names = &vm.names;
+    Some(match op {
+        BinaryOp::Add => (nb_add, &names.__add__, &names.__radd__),
+        BinaryOp::Subtract => (nb_subtract, &names.__sub__, &names.__rsub__),
+        BinaryOp::Multiply => (nb_multiply, &names.__mul__, &names.__rmul__),
+        BinaryOp::Remainder => (nb_remainder, &names.__mod__, &names.__rmod__),
+        BinaryOp::Lshift => (nb_lshift, &names.__lshift__, &names.__rlshift__),
+        BinaryOp::Rshift => (nb_rshift, &names.__rshift__, &names.__rrshift__),
+        BinaryOp::And => (nb_and, &names.__and__, &names.__rand__),
+        BinaryOp::Xor => (nb_xor, &names.__xor__, &names.__rxor__),
+        BinaryOp::Or => (nb_or, &names.__or__, &names.__ror__),
+        BinaryOp::FloorDivide => (nb_floor_divide, &names.__floordiv__, &names.__rfloordiv__),
+        BinaryOp::TrueDivide => (nb_true_divide, &names.__truediv__, &names.__rtruediv__),
+        BinaryOp::MatrixMultiply => (nb_matrix_multiply, &names.__matmul__, &names.__rmatmul__),
+        BinaryOp::Power => return None,
+    })
+}
+
+/// The same of an in-place operator.
+pub(crate) fn inplace_dunder_of(vm: &Vm, op: BinaryOp) -> Option<(BinaryFn, &Value)> {
+    let names = &vm.names;
+    Some(match op {
+        BinaryOp::Add => (nb_inplace_add, &names.__iadd__),
+        BinaryOp::Subtract => (nb_inplace_subtract, &names.__isub__),
+        BinaryOp::Multiply => (nb_inplace_multiply, &names.__imul__),
+        BinaryOp::Remainder => (nb_inplace_remainder, &names.__imod__),
+        BinaryOp::Lshift => (nb_inplace_lshift, &names.__ilshift__),
+        BinaryOp::Rshift => (nb_inplace_rshift, &names.__irshift__),
+        BinaryOp::And => (nb_inplace_and, &names.__iand__),
+        BinaryOp::Xor => (nb_inplace_xor, &names.__ixor__),
+        BinaryOp::Or => (nb_inplace_or, &names.__ior__),
+        BinaryOp::FloorDivide => (nb_inplace_floor_divide, &names.__ifloordiv__),
+        BinaryOp::TrueDivide => (nb_inplace_true_divide, &names.__itruediv__),
+        BinaryOp::MatrixMultiply => (nb_inplace_matrix_multiply, &names.__imatmul__),
+        BinaryOp::Power => return None,
+    })
 }
 
 binaries! {

@@ -7,7 +7,9 @@ use crate::native::{GetSetDef, MethodDef, TypeSpec};
 use crate::types::frame_object::FrameObject;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
+use oriel_bytecode::CodeObject;
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
+use std::rc::Rc;
 
 /// The body of a traceback entry.
 pub struct Traceback {
@@ -17,8 +19,29 @@ pub struct Traceback {
     pub frame: OptionCell,
     /// `tb_lasti`: the byte offset of the instruction.
     pub lasti: i32,
+    /// `tb_lineno`
+    pub line: Line,
+}
+
+/// The line of a traceback entry.
+pub enum Line {
+    /// As it was given.
+    Given(i32),
+    /// That of the entry's instruction: most tracebacks are dropped without being looked at.
+    In(Rc<CodeObject>),
+}
+
+impl Traceback {
     /// `tb_lineno`; nothing if no line owns the instruction.
-    pub line: Option<i32>,
+    pub fn line(&self) -> Option<i32> {
+        match &self.line {
+            Line::Given(line) => Some(*line),
+            Line::In(code) if self.lasti < 0 => Some(code.firstlineno),
+            Line::In(code) => {
+                oriel_bytecode::positions::line_at(&code.linetable, code.firstlineno, self.lasti as usize)
+            }
+        }
+    }
 }
 
 static LAYOUT: Layout = Layout::of::<Traceback>("traceback", None);
@@ -62,7 +85,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         ),
         GetSetDef::readonly(
             "tb_lineno",
-            |vm, this| Ok(body(vm, this)?.line.map_or(Value::NONE, Value::small)),
+            |vm, this| Ok(body(vm, this)?.line().map_or(Value::NONE, Value::small)),
             "The line.",
         ),
     ],
@@ -75,9 +98,19 @@ fn body<'a>(vm: &Vm, this: &'a Value) -> PyResult<&'a Ref<Traceback>> {
 
 impl Vm {
     /// A traceback entry in front of others.
-    pub fn new_traceback(&self, next: Option<Value>, frame: Ref<FrameObject>, lasti: i32, line: Option<i32>) -> Value {
-        let body =
-            Traceback { next: OptionCell::new(next), frame: OptionCell::new(Some(frame.into_value())), lasti, line };
+    pub fn new_traceback(
+        &self,
+        next: Option<Value>,
+        frame: Ref<FrameObject>,
+        lasti: i32,
+        code: Rc<CodeObject>,
+    ) -> Value {
+        let body = Traceback {
+            next: OptionCell::new(next),
+            frame: OptionCell::new(Some(frame.into_value())),
+            lasti,
+            line: Line::In(code),
+        };
         // SAFETY: the type's layout is that of the body.
         unsafe { self.heap.new_object(self.types.traceback.as_value().raw(), body) }.into_value()
     }
@@ -106,7 +139,7 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         next: OptionCell::new(next),
         frame: OptionCell::new(Some(frame.clone())),
         lasti: vm.to_i32(lasti)?,
-        line: Some(vm.to_i32(line)?),
+        line: Line::Given(vm.to_i32(line)?),
     };
     Ok(vm.new_instance(class, body)?.into_value())
 }

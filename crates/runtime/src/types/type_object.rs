@@ -73,6 +73,7 @@ impl Body for Type {
     }
 
     fn clear(&self) {
+        self.version.set(0);
         self.namespace.clear_all();
         self.mro.set(None);
         self.getattr_hook.set(None);

@@ -58,11 +58,28 @@ pub struct Runnable {
     /// How many positional arguments fill the frame's first registers one by one and leave nothing else to do;
     /// `u32::MAX` where binding is more than that.
     pub simple_arguments: u32,
+    /// The parameters, for binding.
+    pub parameters: Parameters,
     /// What running has taught, once the code is warm.
     pub feedback: Cell<*const Feedback>,
     feedback_box: OnceCell<Box<Feedback>>,
     /// Counts calls and loops until the code is warm.
     pub heat: Cell<u32>,
+}
+
+/// The parameters of a function in numbers.
+#[derive(Clone, Copy)]
+pub struct Parameters {
+    /// How many can be given by position.
+    pub positional: u32,
+    /// How many of these only by position.
+    pub positional_only: u32,
+    /// How many have a name of their own: the positional and the keyword-only ones.
+    pub named: u32,
+    /// Whether there is `*args`.
+    pub variadic: bool,
+    /// Whether there is `**kwargs`.
+    pub keywords: bool,
 }
 
 /// How many calls and laps make code warm.
@@ -154,6 +171,13 @@ impl Code {
             frame_bytes,
             register_quads,
             simple_arguments: if plain { self.data.argcount } else { u32::MAX },
+            parameters: Parameters {
+                positional: self.data.argcount,
+                positional_only: self.data.posonlyargcount,
+                named: self.data.argcount.saturating_add(self.data.kwonlyargcount),
+                variadic: self.data.flags.contains(CodeFlags::VARARGS),
+                keywords: self.data.flags.contains(CodeFlags::VARKEYWORDS),
+            },
             feedback: Cell::new(std::ptr::null()),
             feedback_box: OnceCell::new(),
             heat: Cell::new(0),

@@ -78,15 +78,21 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
 }
 
 fn next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
-    let body = vm.body::<Enumerate>(iterator)?;
-    let Some(item) = vm.next(&body.iterator)? else { return Ok(None) };
-    let number = body.number.get();
-    let following = match Value::add_small(&number, &Value::small(1)) {
-        Some(following) => following,
-        None => vm.new_big_int(to_big(vm, &number)? + IBig::ONE),
-    };
-    body.number.set(following);
-    Ok(Some(vm.tuple([number, item])))
+    Ok(vm.body::<Enumerate>(iterator)?.next_pair(vm)?.map(|(number, item)| vm.tuple([number, item])))
+}
+
+impl Enumerate {
+    /// The next number and item; nothing at the end.
+    pub fn next_pair(&self, vm: &Vm) -> PyResult<Option<(Value, Value)>> {
+        let Some(item) = vm.next(&self.iterator)? else { return Ok(None) };
+        let number = self.number.get();
+        let following = match Value::add_small(&number, &Value::small(1)) {
+            Some(following) => following,
+            None => vm.new_big_int(to_big(vm, &number)? + IBig::ONE),
+        };
+        self.number.set(following);
+        Ok(Some((number, item)))
+    }
 }
 
 fn reduce(vm: &Vm, iterator: &Value) -> PyResult {

@@ -134,14 +134,25 @@ fn check_ends(vm: &Vm, body: &Lockstep, name: &str, ended: usize) -> PyResult<Op
     Ok(None)
 }
 
-fn zip_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
-    let body = vm.body::<Lockstep>(iterator)?;
-    if let [first, second] = &*body.iterators
-        && !body.strict.get()
-    {
+impl Lockstep {
+    /// Whether it is a plain `zip` of two.
+    pub fn is_pair(&self) -> bool {
+        self.function.is_none() && self.iterators.len() == 2 && !self.strict.get()
+    }
+
+    /// The next item of each of two iterators.
+    pub fn next_pair(&self, vm: &Vm) -> PyResult<Option<(Value, Value)>> {
+        let [first, second] = &*self.iterators else { return Ok(None) };
         let Some(left) = vm.next(first)? else { return Ok(None) };
         let Some(right) = vm.next(second)? else { return Ok(None) };
-        return Ok(Some(vm.tuple([left, right])));
+        Ok(Some((left, right)))
+    }
+}
+
+fn zip_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
+    let body = vm.body::<Lockstep>(iterator)?;
+    if body.is_pair() {
+        return Ok(body.next_pair(vm)?.map(|(left, right)| vm.tuple([left, right])));
     }
     if body.iterators.is_empty() {
         return Ok(None);
