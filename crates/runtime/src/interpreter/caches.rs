@@ -564,14 +564,7 @@ impl SiteCell {
         }
     }
 
-    fn learn_type_attribute(
-        &self,
-        vm: &Vm,
-        class: &TypeRef,
-        metaclass: &TypeRef,
-        name: &Value,
-        for_call: bool,
-    ) {
+    fn learn_type_attribute(&self, vm: &Vm, class: &TypeRef, metaclass: &TypeRef, name: &Value, for_call: bool) {
         let type_getattro = vm.types.type_.slots.getattro.get();
         if metaclass.slots.getattro.get().map(|f| f as usize) != type_getattro.map(|f| f as usize) {
             return;

@@ -80,10 +80,24 @@ impl Activation<'_> {
 
     /// Calls a class whose metaclass is `type`, and which no site knows.
     #[inline(always)]
-    pub(super) fn call_type(&mut self, dst: u16, list: Operands, class: &TypeRef, first: usize, names: &[Value]) -> Flow {
+    pub(super) fn call_type(
+        &mut self,
+        dst: u16,
+        list: Operands,
+        class: &TypeRef,
+        first: usize,
+        names: &[Value],
+    ) -> Flow {
         self.save();
         let given = list.count - first - usize::from(!names.is_empty());
-        if class.is(&self.vm.types.type_) && given == 1 && names.is_empty() {
+        if class.is(&self.vm.types.type_) {
+            if given != 1 || !names.is_empty() {
+                let values = self.bring(list, first, None);
+                let result = self.vm.call_args(class.as_value(), Args { values: &values[..given], names });
+                self.take_away(list, first, false);
+                self.drop_callable(list);
+                return self.finish_call(dst, list.words(), result);
+            }
             let ty = self.vm.type_of(self.operand(self.listed(first))).to_value();
             self.drop_listed_at(list, first);
             self.drop_callable(list);

@@ -117,8 +117,7 @@ impl Activation<'_> {
             return None;
         }
         let memory = self.vm.reserve_frame(runnable)?;
-        let link =
-            Link { continuation: Continuation::Operator, owner: Owner::Stack, dst: 0, skip: 0, slot: asked };
+        let link = Link { continuation: Continuation::Operator, owner: Owner::Stack, dst: 0, skip: 0, slot: asked };
         // SAFETY: the memory was reserved for this code.
         let frame = unsafe { self.vm.fill_frame(memory, runnable, function, link) };
         for (register, value) in values.into_iter().enumerate() {
@@ -266,11 +265,8 @@ impl Activation<'_> {
         let i = unsafe { *self.pc.sub(1) };
         let Some(op) = i.op() else { return Flow::Next };
         if let Some(operator) = operator_of(op) {
-            let result = if value.is_not_implemented() {
-                self.binary_declined(i, op, operator, link.slot)
-            } else {
-                Ok(value)
-            };
+            let result =
+                if value.is_not_implemented() { self.binary_declined(i, op, operator, link.slot) } else { Ok(value) };
             return self.finish(i, result);
         }
         if let Some(comparison) = comparison_of(op) {
@@ -335,10 +331,7 @@ impl Activation<'_> {
         } else {
             Ok(value)
         };
-        if matches!(
-            op,
-            Op::Less | Op::LessEqual | Op::Equal | Op::NotEqual | Op::Greater | Op::GreaterEqual
-        ) {
+        if matches!(op, Op::Less | Op::LessEqual | Op::Equal | Op::NotEqual | Op::Greater | Op::GreaterEqual) {
             let result = match result {
                 Ok(value) if i.has(flag::INVERT) => vm.truth(&value).map(Value::bool),
                 other => other,

@@ -57,9 +57,7 @@ impl Activation<'_> {
                 let instance = self.take(link.slot);
                 if !value.is_none() {
                     let name = self.vm.type_name(&value);
-                    return Flow::Raise(
-                        self.vm.type_error(format!("__init__() should return None, not '{name}'")),
-                    );
+                    return Flow::Raise(self.vm.type_error(format!("__init__() should return None, not '{name}'")));
                 }
                 self.skip(usize::from(link.skip));
                 if link.dst != DISCARD {
