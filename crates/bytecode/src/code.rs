@@ -1,5 +1,6 @@
 //! Code objects as plain data, exactly what CPython's `types.CodeType` holds. The runtime wraps one in an object.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::constant::Constant;
@@ -19,7 +20,7 @@ pub struct CodeObject {
     /// `co_flags`.
     pub flags: CodeFlags,
     /// The bytecode, caches included: two bytes a code unit.
-    pub code: Vec<u8>,
+    pub code: Cow<'static, [u8]>,
     /// The constants.
     pub consts: Vec<Constant>,
     /// The names of globals and attributes.
@@ -37,9 +38,9 @@ pub struct CodeObject {
     /// The first line of its source.
     pub firstlineno: i32,
     /// The positions of instructions, see [`crate::positions`].
-    pub linetable: Vec<u8>,
+    pub linetable: Cow<'static, [u8]>,
     /// The exception handlers, see [`crate::exception_table`].
-    pub exceptiontable: Vec<u8>,
+    pub exceptiontable: Cow<'static, [u8]>,
 }
 
 /// `co_flags`: a set of bits.

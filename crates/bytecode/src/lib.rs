@@ -8,6 +8,7 @@ pub mod code;
 pub mod constant;
 pub mod display;
 pub mod exception_table;
+pub mod image;
 pub mod marshal;
 pub mod oparg;
 pub mod opcode;

@@ -5,8 +5,15 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 /// An immutable string that may hold surrogates; cheap to clone.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Text(Rc<[u8]>);
+#[derive(Clone)]
+pub struct Text(Bytes);
+
+/// Where the bytes are: shared among the clones, or in the program itself.
+#[derive(Clone)]
+enum Bytes {
+    Shared(Rc<[u8]>),
+    Static(&'static [u8]),
+}
 
 impl Text {
     /// The string of the given code points; `None` if one is above U+10FFFF.
@@ -15,17 +22,22 @@ impl Text {
         for point in points {
             push_code_point(&mut bytes, point)?;
         }
-        Some(Text(bytes.into()))
+        Some(Text(Bytes::Shared(bytes.into())))
     }
 
     /// The string of bytes in this encoding; `None` if they are not.
     pub fn from_bytes(bytes: &[u8]) -> Option<Text> {
-        is_valid(bytes).then(|| Text(bytes.into()))
+        is_valid(bytes).then(|| Text(Bytes::Shared(bytes.into())))
+    }
+
+    /// The string of bytes in this encoding that are part of the program.
+    pub const fn from_static(bytes: &'static [u8]) -> Text {
+        Text(Bytes::Static(bytes))
     }
 
     /// The string itself if it holds no surrogate.
     pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        std::str::from_utf8(self.as_bytes()).ok()
     }
 
     /// The string, with surrogates replaced if there are any.
@@ -38,44 +50,47 @@ impl Text {
 
     /// The encoded bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Bytes::Shared(bytes) => bytes,
+            Bytes::Static(bytes) => bytes,
+        }
     }
 
     /// The code points.
     pub fn code_points(&self) -> CodePoints<'_> {
-        CodePoints { bytes: &self.0 }
+        CodePoints { bytes: self.as_bytes() }
     }
 
     /// How many code points there are.
     pub fn len(&self) -> usize {
-        self.0.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
+        self.as_bytes().iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
     }
 
     /// Whether it is the empty string.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_bytes().is_empty()
     }
 
     /// Whether all characters are ASCII.
     pub fn is_ascii(&self) -> bool {
-        self.0.is_ascii()
+        self.as_bytes().is_ascii()
     }
 
     /// Whether it consists of letters, digits and underscores of ASCII only: such constants are interned.
     pub fn is_identifier_like(&self) -> bool {
-        self.0.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        self.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
-        Text(text.as_bytes().into())
+        Text(Bytes::Shared(text.as_bytes().into()))
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Text {
-        Text(text.into_bytes().into())
+        Text(Bytes::Shared(text.into_bytes().into()))
     }
 }
 
@@ -85,15 +100,41 @@ impl std::fmt::Debug for Text {
     }
 }
 
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Text {}
+
+impl std::hash::Hash for Text {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Text) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Text) -> std::cmp::Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
-        *self.0 == *other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl PartialEq<&str> for Text {
     fn eq(&self, other: &&str) -> bool {
-        *self.0 == *other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -170,6 +211,6 @@ pub fn is_valid(mut bytes: &[u8]) -> bool {
 
 impl Default for Text {
     fn default() -> Text {
-        Text::from("")
+        Text::from_static(b"")
     }
 }

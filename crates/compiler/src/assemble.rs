@@ -26,7 +26,7 @@ pub fn optimize_and_assemble(seq: InstructionSequence, mut unit: UnitMetadata) -
         kwonlyargcount: unit.kwonlyargcount,
         stacksize: optimized.stacksize.max(1),
         flags: unit.flags,
-        code: bytecode(&flat),
+        code: bytecode(&flat).into(),
         consts: unit.consts.into_items(),
         names: unit.names.into_items(),
         localsplusnames,
@@ -35,8 +35,8 @@ pub fn optimize_and_assemble(seq: InstructionSequence, mut unit: UnitMetadata) -
         name: unit.name,
         qualname: unit.qualname,
         firstlineno: unit.firstlineno,
-        linetable: location_table(&flat, unit.firstlineno),
-        exceptiontable: exception_table(&flat)?,
+        linetable: location_table(&flat, unit.firstlineno).into(),
+        exceptiontable: exception_table(&flat)?.into(),
     };
     #[cfg(debug_assertions)]
     if let Err(problem) = crate::verify::verify(&code) {

@@ -90,7 +90,9 @@ pub struct HeapStatistics {
 /// The memory of one interpreter's objects.
 pub struct Heap {
     bins: [[Bin; CLASSES]; 2],
-    free_pages: RefCell<Vec<NonNull<Page>>>,
+    /// Pages of arenas that have never been used.
+    fresh_pages: RefCell<Vec<NonNull<Page>>>,
+    /// Pages that have blocks.
     pub(crate) pages: RefCell<Vec<NonNull<Page>>>,
     pub(crate) large_pages: RefCell<Vec<NonNull<Page>>>,
     arenas: RefCell<Vec<NonNull<u8>>>,
@@ -161,7 +163,7 @@ impl Heap {
     pub fn new() -> Heap {
         Heap {
             bins: std::array::from_fn(|_| std::array::from_fn(|_| Bin::default())),
-            free_pages: RefCell::default(),
+            fresh_pages: RefCell::default(),
             pages: RefCell::default(),
             large_pages: RefCell::default(),
             arenas: RefCell::default(),
@@ -282,14 +284,15 @@ impl Heap {
     }
 
     fn new_page(&self, class: usize, container: bool) -> Option<NonNull<Page>> {
-        let recycled = self.free_pages.borrow_mut().pop();
-        let page = match recycled {
+        let fresh = self.fresh_pages.borrow_mut().pop();
+        let page = match fresh {
             Some(page) => page,
             None => {
                 self.new_arena()?;
-                self.free_pages.borrow_mut().pop()?
+                self.fresh_pages.borrow_mut().pop()?
             }
         };
+        self.pages.borrow_mut().push(page);
         let block = class_size(class);
         // SAFETY: the page is ours, 64 KiB long, and nothing else refers to it.
         unsafe {
@@ -323,16 +326,10 @@ impl Heap {
         let arena = NonNull::new(unsafe { alloc(layout) })?;
         self.arena_bytes.set(self.arena_bytes.get() + bytes);
         self.arenas.borrow_mut().push(arena);
-        let mut free = self.free_pages.borrow_mut();
-        let mut pages = self.pages.borrow_mut();
-        for index in (0..ARENA_PAGES).rev() {
-            // SAFETY: the arena has so many pages; a zeroed page header says "no blocks".
-            let page = unsafe { arena.add(index * PAGE).cast::<Page>() };
-            // SAFETY: as above; zero words are valid for every field of a page header.
-            unsafe { ptr::write_bytes(page.as_ptr(), 0, 1) };
-            free.push(page);
-            pages.push(page);
-        }
+        // The pages are not touched before they are needed.
+        // SAFETY: the arena has so many pages.
+        let pages = (0..ARENA_PAGES).rev().map(|index| unsafe { arena.add(index * PAGE).cast::<Page>() });
+        self.fresh_pages.borrow_mut().extend(pages);
         Some(())
     }
 

@@ -8,6 +8,7 @@ mod help;
 mod options;
 mod run;
 
+use oriel_runtime::platform::processes;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match options::parse(arguments) {
-        Ok(command) => ExitCode::from(run::run(command)),
+        // The system takes back the memory: nothing is gained by giving it to the allocator first.
+        Ok(command) => processes::exit_now(run::run(command).into()),
         Err(options::Stop::Print(text)) => {
             println!("{text}");
             ExitCode::SUCCESS

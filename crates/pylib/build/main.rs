@@ -1,4 +1,4 @@
-//! Compiles the Python library and writes what the crate embeds: the marshalled code of all modules in one file, the
+//! Compiles the Python library and writes what the crate embeds: the code of all modules in one file, the
 //! compressed sources in another, and an index over both.
 //!
 //! Which files go in is decided in `select`, what is changed in them in `patches`, and the names under which a module
@@ -11,12 +11,11 @@ mod select;
 use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
-use oriel_bytecode::marshal::plain::dump_code;
+use oriel_bytecode::image;
 use oriel_bytecode::text::Text;
 use oriel_compiler::{Options, compile_source};
 use oriel_syntax::Mode;
@@ -24,7 +23,7 @@ use oriel_syntax::Mode;
 /// The compiler recurses with the nesting of the source.
 const STACK: usize = 64 << 20;
 
-/// A file after its turn: its compressed text and, for a module, its marshalled code.
+/// A file after its turn: its compressed text and, for a module, the image of its code.
 struct Product {
     packed: Vec<u8>,
     size: usize,
@@ -50,7 +49,7 @@ fn compile(source: &str, file_name: &str) -> Result<Vec<u8>, String> {
     let mut warnings = Vec::new();
     let code = compile_source(source, &Text::from(file_name), Mode::Exec, &options, &mut warnings)
         .map_err(|error| format!("line {}: {}", error.lineno, error.message))?;
-    dump_code(&Rc::new(code)).map_err(|error| format!("{error:?}"))
+    Ok(image::write(&code))
 }
 
 /// Works through all files on as many threads as Cargo allows.

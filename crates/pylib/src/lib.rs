@@ -2,7 +2,7 @@
 //!
 //! Here lives the index of what is embedded and the ways to look things up in it. How the files are chosen, patched and
 //! compiled is in `build/`; modules written for Oriel are in `overlay/`. Nothing here knows of the runtime: code is
-//! handed out in marshal's format, sources as text.
+//! handed out as the compiler crates' images, sources as text.
 //!
 //! A file is named by its path below the library's root, with forward slashes (`json/decoder.py`). The runtime decides
 //! where that root seems to be.
@@ -77,7 +77,7 @@ impl FrozenModule {
         self.0.code_name
     }
 
-    /// The module's code object in marshal's format (no `.pyc` header). `None` if the compiler refused the source when
+    /// The image of the module's code object. `None` if the compiler refused the source when
     /// this crate was built: compile [`FrozenModule::source`] then, and let the error speak.
     pub fn code(self) -> Option<&'static [u8]> {
         let (start, length) = (self.0.code.0 as usize, self.0.code.1 as usize);

@@ -1,6 +1,6 @@
 //! What is embedded: the index is in order, sources come back as they went in, patches took, everything compiled.
 
-use oriel_bytecode::marshal::plain::load_code;
+use oriel_bytecode::image::{ImageCode, ImageConstant};
 use oriel_bytecode::opcode::Opcode;
 use oriel_pylib::{CodeName, children, file, find, frozen_names, modules, source_of_path};
 
@@ -48,13 +48,21 @@ fn everything_compiles() {
     let refused: Vec<_> = modules().filter(|module| module.code().is_none()).map(|module| module.name()).collect();
     assert!(refused.is_empty(), "{refused:?}");
     for module in modules() {
-        let code = load_code(module.code().unwrap()).unwrap_or_else(|error| panic!("{}: {error:?}", module.name()));
+        let code = ImageCode::root(module.code().unwrap()).unwrap();
         let expected = match module.code_name() {
             CodeName::Frozen => "<frozen ",
             CodeName::Path => module.path(),
         };
-        let file_name = format!("{:?}", code.filename);
+        let file_name = format!("{:?}", code.filename());
         assert!(file_name.contains(expected), "{}: {file_name}", module.name());
+        let mut work = vec![code];
+        while let Some(code) = work.pop() {
+            let loaded = code.load().unwrap_or_else(|| panic!("{} is damaged", module.name()));
+            work.extend(loaded.constants.iter().filter_map(|constant| match constant {
+                ImageConstant::Code(code) => Some(*code),
+                ImageConstant::Plain(_) => None,
+            }));
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct LibraryModule {
     pub is_package: bool,
     /// Whether CPython freezes it, too: then the frozen importer serves it, else the library's path entry.
     pub frozen: bool,
-    /// Its marshalled code object.
+    /// The image of its code object.
     pub code: &'static [u8],
     /// The path of its source below the library's root.
     pub path: &'static str,

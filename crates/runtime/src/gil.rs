@@ -17,6 +17,8 @@ struct State {
     switches: u64,
     /// How many threads wait for it.
     waiting: usize,
+    /// How many threads wait until it has gone to another.
+    watching: usize,
 }
 
 /// The lock. It is used without being held: the only part of an interpreter that is.
@@ -84,7 +86,10 @@ impl Gil {
         state.holder = thread;
         state.switches += 1;
         self.requested.store(false, Ordering::Release);
-        self.switched.notify_all();
+        // Waking nobody is a system call, too.
+        if state.watching > 0 {
+            self.switched.notify_all();
+        }
     }
 
     /// Lets it go.
@@ -109,7 +114,9 @@ impl Gil {
         let before = state.switches;
         while state.switches == before && state.waiting > 0 && state.holder == 0 {
             let wait = Duration::from_millis(5);
+            state.watching += 1;
             state = self.switched.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+            state.watching -= 1;
         }
     }
 
@@ -181,7 +188,7 @@ impl Vm {
         let fresh = Gil {
             interval: AtomicU64::new(self.gil.interval.load(Ordering::Relaxed)),
             threads: AtomicU64::new(self.gil.threads.load(Ordering::Relaxed)),
-            state: Mutex::new(State { holder: self.number, switches: 1, waiting: 0 }),
+            state: Mutex::new(State { holder: self.number, switches: 1, waiting: 0, watching: 0 }),
             ..Gil::default()
         };
         // SAFETY: no other thread is left that could use the old one, whose locks may be in any state: it is

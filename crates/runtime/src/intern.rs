@@ -33,6 +33,12 @@ impl InternTable {
         exact
     }
 
+    /// The interned string of these ASCII characters, if there is one.
+    pub fn find(&self, hash: i64, text: &str) -> Option<Value> {
+        let equal = |other: &Value| other.downcast::<Str>().is_some_and(|other| other.as_ascii() == Some(text));
+        self.0.borrow().find(hash as u64, equal).cloned()
+    }
+
     /// How many strings are interned.
     pub fn len(&self) -> usize {
         self.0.borrow().len()
@@ -59,7 +65,9 @@ pub struct MethodCache(Box<[Cell<Entry>]>);
 
 impl Default for MethodCache {
     fn default() -> MethodCache {
-        MethodCache(vec![Cell::new(Entry { version: 0, name: 0, value: None }); ENTRIES].into_boxed_slice())
+        // Memory that the system hands out zeroed is not touched here.
+        // SAFETY: zeros are an entry: no version, no name, nothing.
+        MethodCache(unsafe { Box::new_zeroed_slice(ENTRIES).assume_init() })
     }
 }
 

@@ -108,6 +108,11 @@ macro_rules! slots {
         pub struct Slots { $($(#[$doc])* pub $name: Cell<Option<$signature>>,)* }
 
         impl Slots {
+            /// Takes over every slot.
+            pub fn copy(&self, other: &Slots) {
+                $(self.$name.set(other.$name.get());)*
+            }
+
             /// Takes over from a base every slot that is empty here.
             pub fn inherit(&self, base: &Slots) {
                 $(if self.$name.get().is_none() { self.$name.set(base.$name.get()); })*

@@ -115,9 +115,9 @@ impl Vm {
         Ok(())
     }
 
-    /// `sys.stdin`, `sys.stdout`, `sys.stderr` and `open`, by the module `io`.
+    /// `sys.stdin`, `sys.stdout`, `sys.stderr` and `open`, by the module `_io`.
     fn start_streams(&self) -> PyResult<()> {
-        let io = self.import_module("io")?;
+        let io = self.import_module("_io")?;
         let open = self.get_attr(&io, &self.names.open)?;
         self.builtins.set_str(&self.names.open, open);
         for (descriptor, name) in [(0, &self.names.stdin), (1, &self.names.stdout), (2, &self.names.stderr)] {

@@ -416,7 +416,7 @@ impl Sink for PlainSink {
             kwonlyargcount: PlainSink::count(parts.kwonlyargcount)?,
             stacksize: PlainSink::count(parts.stacksize)?,
             flags: CodeFlags(PlainSink::count(parts.flags)?),
-            code: PlainSink::bytes(parts.code)?,
+            code: PlainSink::bytes(parts.code)?.into(),
             consts,
             names: PlainSink::texts(parts.names)?,
             localsplusnames: PlainSink::texts(parts.localsplusnames)?,
@@ -425,8 +425,8 @@ impl Sink for PlainSink {
             name: PlainSink::text(parts.name)?,
             qualname: PlainSink::text(parts.qualname)?,
             firstlineno: parts.firstlineno,
-            linetable: PlainSink::bytes(parts.linetable)?,
-            exceptiontable: PlainSink::bytes(parts.exceptiontable)?,
+            linetable: PlainSink::bytes(parts.linetable)?.into(),
+            exceptiontable: PlainSink::bytes(parts.exceptiontable)?.into(),
         };
         if code.localsplusnames.len() != code.localspluskinds.len() || !code.code.len().is_multiple_of(2) {
             return Err(BAD_CODE);

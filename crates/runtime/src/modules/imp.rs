@@ -149,12 +149,16 @@ fn is_frozen_package(vm: &Vm, _: &Value, name: &Value) -> PyResult {
 }
 
 impl Vm {
-    /// The code object of an embedded module.
-    pub fn library_code(&self, module: &crate::bootstrap::LibraryModule) -> PyResult {
-        match oriel_bytecode::marshal::plain::load_code(module.code) {
-            Ok(code) => Ok(self.new_code(code)?.into_value()),
-            Err(error) => Err(self.import_error(format!("the embedded code of a module is damaged: {error:?}"))),
-        }
+    /// The code object of an embedded module; the name of its file is given unless it is that of the image.
+    pub fn library_code(&self, module: &crate::bootstrap::LibraryModule, filename: Option<&Value>) -> PyResult {
+        let Some(code) = oriel_bytecode::image::ImageCode::root(module.code) else {
+            return Err(self.import_error("the embedded code of a module is damaged"));
+        };
+        let filename = match filename {
+            Some(filename) => filename.clone(),
+            None => self.intern_value(&self.text_value(&code.filename().unwrap_or_default())?),
+        };
+        self.new_deferred_code(code, &filename)
     }
 }
 
@@ -177,7 +181,7 @@ fn get_frozen_object(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             Err(_) => Err(vm.import_error("Frozen object is invalid")),
         };
     }
-    vm.library_code(&require(vm, name)?)
+    vm.library_code(&require(vm, name)?, None)
 }
 
 fn find_frozen(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
@@ -202,7 +206,7 @@ impl Vm {
         if module.is_package {
             dict.set_str(&self.names.__path__, self.new_list(Vec::new()).into_value());
         }
-        let code = self.library_code(module)?;
+        let code = self.library_code(module, None)?;
         self.run_code(&code, &dict, dict.as_value(), None)?;
         // importlib makes the module's spec of this.
         let origin = module.origin.as_deref().unwrap_or(name);

@@ -11,7 +11,6 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
-use oriel_bytecode::Constant;
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 use std::cell::{Cell, RefCell};
 
@@ -35,8 +34,8 @@ pub struct Function {
     pub kwdefaults: OptionCell,
     /// `__closure__`: a tuple of cells.
     pub closure: OptionCell,
-    /// `__doc__`
-    pub doc: OptionCell,
+    /// `__doc__`; unbound as long as it is the docstring of the code and nobody has asked.
+    doc: OptionCell,
     /// `__module__`
     pub module: OptionCell,
     /// `__annotations__`: a dict, or a tuple of names and values that becomes one.
@@ -154,7 +153,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         ),
         GetSetDef::new(
             "__doc__",
-            |vm, f| Ok(or_none(&function(vm, f)?.doc)),
+            |vm, f| Ok(function(vm, f)?.documentation()),
             |vm, f, value| {
                 function(vm, f)?.doc.set(value.cloned());
                 Ok(())
@@ -173,6 +172,19 @@ pub static SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::new("function", Function::layout)
 };
 
+impl Function {
+    /// `__doc__`
+    fn documentation(&self) -> Value {
+        let doc = or_none(&self.doc);
+        if !doc.is_unbound() {
+            return doc;
+        }
+        let doc = self.code.get().constants.first().cloned();
+        self.doc.set(doc.clone());
+        doc.unwrap_or(Value::NONE)
+    }
+}
+
 /// The function that a value is.
 pub fn function<'a>(vm: &Vm, value: &'a Value) -> PyResult<&'a Ref<Function>> {
     value.downcast().ok_or_else(|| vm.type_error("a function is needed"))
@@ -187,12 +199,7 @@ impl Vm {
     pub fn new_function(&self, code: &Ref<Code>, globals: &Ref<Dict>) -> PyResult<Ref<Function>> {
         let module = globals.get_str(&self.names.__name__);
         let (builtins, builtins_mapping) = self.builtins_of(globals)?;
-        let doc = match code.data.consts.first() {
-            Some(Constant::Str(_)) if code.data.flags.contains(oriel_bytecode::CodeFlags::HAS_DOCSTRING) => {
-                code.constants.first().cloned()
-            }
-            _ => None,
-        };
+        let documented = code.flags.contains(oriel_bytecode::CodeFlags::HAS_DOCSTRING);
         let body = Function {
             code: RefCellOf::new(code.clone()),
             globals: globals.clone(),
@@ -203,7 +210,7 @@ impl Vm {
             defaults: OptionCell::default(),
             kwdefaults: OptionCell::default(),
             closure: OptionCell::default(),
-            doc: OptionCell::new(doc),
+            doc: OptionCell::new(documented.then_some(Value::UNBOUND)),
             module: OptionCell::new(module),
             annotations: OptionCell::default(),
             annotate: OptionCell::default(),
@@ -407,6 +414,7 @@ fn set_code(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(vm.value_error(format!("{name}() requires a code object with {closure} free vars, not {free}")));
     }
     let old = this.code.get();
+    this.documentation();
     use oriel_bytecode::CodeFlags;
     let kind = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
     if (old.data.flags.0 ^ code.data.flags.0) & kind.0 != 0 {

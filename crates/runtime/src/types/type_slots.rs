@@ -14,7 +14,8 @@ use crate::types::tuple::Tuple;
 use crate::types::type_object::{Subtype, Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::Value;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::collections::HashMap;
 
 /// A dunder that makes a slot callable as a method.
 pub struct SlotWrapper {
@@ -511,6 +512,17 @@ macro_rules! group {
     };
 }
 
+/// The groups of all names, by the interned name's word.
+#[derive(Default)]
+struct GroupNames(OnceCell<HashMap<u64, u32>>);
+
+const _: () = assert!(GROUPS.len() <= 128);
+
+fn names_of_groups(vm: &Vm) -> HashMap<u64, u32> {
+    let numbered = GROUPS.iter().zip(0..);
+    numbered.flat_map(|(group, number)| group.names.iter().map(move |name| (vm.intern(name).word(), number))).collect()
+}
+
 static GROUPS: &[Group] = &[
     group!(["__repr__"] repr = generic::repr),
     group!(["__str__"] str = generic::str),
@@ -608,12 +620,38 @@ impl Vm {
 
     /// Chooses all slots of a Python class from what its MRO has.
     pub fn update_all_slots(&self, ty: &TypeRef) {
-        for group in GROUPS {
-            self.update_group(ty, group);
+        let names = self.state::<GroupNames>();
+        let index = names.0.get_or_init(|| names_of_groups(self));
+        match self.sole_base(ty) {
+            // What the class does not define itself it has as its base does.
+            Some(base) => {
+                ty.slots.copy(&base.slots);
+                let mut chosen = 0u128;
+                for name in ty.namespace.keys() {
+                    if let Some(group) = index.get(&name.word()) {
+                        chosen |= 1 << group;
+                    }
+                }
+                for (number, group) in GROUPS.iter().enumerate() {
+                    if chosen >> number & 1 != 0 {
+                        self.update_group(ty, group);
+                    }
+                }
+            }
+            None => GROUPS.iter().for_each(|group| self.update_group(ty, group)),
         }
         self.update_new(ty);
         self.update_finalizer(ty);
         self.update_getattr_hook(ty);
+    }
+
+    /// The one base of a class, where all that the class inherits is that base's, and chosen in the same way.
+    fn sole_base(&self, ty: &TypeRef) -> Option<TypeRef> {
+        let base = ty.base().filter(|base| base.is_heap_type() || base.is(&self.types.object))?;
+        let (mro, inherited) = (ty.mro_tuple()?, base.mro_tuple()?);
+        let (own, rest) = mro.items().split_first()?;
+        let same = rest.len() == inherited.items().len() && rest.iter().zip(inherited.items()).all(|(a, b)| a.is(b));
+        (same && own.is(ty.as_value())).then_some(base)
     }
 
     /// Chooses the slots that a dunder serves, in a class and its subclasses, after the dunder was set or deleted.

@@ -133,7 +133,7 @@ pub fn make(vm: &Vm, parts: CodeParts<Value>) -> PyResult {
         kwonlyargcount: count(parts.kwonlyargcount)?,
         stacksize: count(parts.stacksize)?,
         flags: CodeFlags(parts.flags as u32),
-        code,
+        code: code.into(),
         consts: constants.iter().map(|value| constant(vm, value, 0).unwrap_or(Constant::None)).collect(),
         names: texts(&parts.names, "names")?,
         localsplusnames: names,
@@ -142,8 +142,8 @@ pub fn make(vm: &Vm, parts: CodeParts<Value>) -> PyResult {
         name: one_text(&parts.name, "name")?,
         qualname: one_text(&parts.qualname, "qualname")?,
         firstlineno: parts.firstlineno,
-        linetable: bytes(&parts.linetable, "linetable")?,
-        exceptiontable: bytes(&parts.exceptiontable, "exceptiontable")?,
+        linetable: bytes(&parts.linetable, "linetable")?.into(),
+        exceptiontable: bytes(&parts.exceptiontable, "exceptiontable")?.into(),
     };
     Ok(vm.new_code_with(Rc::new(data), constants.into())?.into_value())
 }

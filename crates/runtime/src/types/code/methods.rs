@@ -12,6 +12,7 @@ use oriel_bytecode::code::DecodedInstruction;
 use oriel_bytecode::positions::{self, Positions};
 use oriel_bytecode::{CodeFlags, CodeObject, Constant, Opcode, Text, VariableKind};
 use oriel_heap::{Body, Ref, Value};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// `code`
@@ -191,7 +192,7 @@ struct Parts {
     stacksize: u32,
     flags: u32,
     nlocals: u32,
-    code: Vec<u8>,
+    code: Cow<'static, [u8]>,
     constants: Vec<Value>,
     names: Vec<Text>,
     varnames: Vec<Text>,
@@ -199,8 +200,8 @@ struct Parts {
     name: Text,
     qualname: Text,
     firstlineno: i32,
-    linetable: Vec<u8>,
-    exceptiontable: Vec<u8>,
+    linetable: Cow<'static, [u8]>,
+    exceptiontable: Cow<'static, [u8]>,
     freevars: Vec<Text>,
     cellvars: Vec<Text>,
 }
@@ -236,8 +237,8 @@ fn texts(vm: &Vm, value: &Value) -> PyResult<Vec<Text>> {
         .collect()
 }
 
-fn bytes(vm: &Vm, value: &Value) -> PyResult<Vec<u8>> {
-    vm.bytes_of(value).ok_or_else(|| {
+fn bytes(vm: &Vm, value: &Value) -> PyResult<Cow<'static, [u8]>> {
+    vm.bytes_of(value).map(Cow::Owned).ok_or_else(|| {
         let name = vm.type_name(value);
         vm.type_error(format!("expected bytes, got '{name}'"))
     })

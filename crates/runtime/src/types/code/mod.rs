@@ -1,4 +1,7 @@
 //! Code objects: CPython's data, the constants and names as values, and the lowered forms. What Python sees is in [`methods`].
+//!
+//! Most of the library's functions are never called: the code of embedded modules is read from its image when something
+//! looks at more than its name.
 
 mod compare;
 mod constants;
@@ -9,22 +12,21 @@ pub use methods::SPEC;
 use crate::error::PyResult;
 use crate::interpreter::feedback::Feedback;
 use crate::lowered::{ExtraConstant, LoweredCode, Mode, lower};
-use crate::vm::Vm;
-use oriel_bytecode::CodeObject;
+use crate::vm::{Interpreter, Vm};
+use oriel_bytecode::image::{ImageCode, ImageConstant};
+use oriel_bytecode::{CodeFlags, CodeObject, Text};
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
+use std::ptr::NonNull;
 use std::rc::Rc;
 
 /// The body of a code object.
 pub struct Code {
-    /// CPython's data.
-    pub data: Rc<CodeObject>,
-    /// The constants.
-    pub constants: Box<[Value]>,
-    /// The names, interned.
-    pub names: Box<[Value]>,
-    /// The names of the frame's variables, interned.
-    pub variables: Box<[Value]>,
+    contents: OnceCell<Box<Contents>>,
+    image: Option<Deferred>,
+    /// `co_flags`
+    pub flags: CodeFlags,
     /// `co_name`
     pub name: Value,
     /// `co_qualname`
@@ -37,6 +39,35 @@ pub struct Code {
     pub monitoring: crate::cells::OptionCell,
     fast: OnceCell<Box<Runnable>>,
     exact: OnceCell<Box<Runnable>>,
+}
+
+/// What a code object holds; see it by the code object itself.
+pub struct Contents {
+    /// CPython's data.
+    pub data: Rc<CodeObject>,
+    /// The constants.
+    pub constants: Box<[Value]>,
+    /// The names, interned.
+    pub names: Box<[Value]>,
+    /// The names of the frame's variables, interned.
+    pub variables: Box<[Value]>,
+}
+
+/// Where contents are that have not been read, and who they are for.
+struct Deferred {
+    code: ImageCode,
+    interpreter: NonNull<Interpreter>,
+}
+
+impl Deref for Code {
+    type Target = Contents;
+    #[inline(always)]
+    fn deref(&self) -> &Contents {
+        match self.contents.get() {
+            Some(contents) => contents,
+            None => self.read_contents(),
+        }
+    }
 }
 
 /// A lowered form with the values that it names.
@@ -113,8 +144,10 @@ impl Body for Code {
         &LAYOUT
     }
     fn visit(&self, visitor: Visitor<'_>) {
-        for value in self.constants.iter().chain(&self.names).chain(&self.variables) {
-            visitor(value);
+        if let Some(contents) = self.contents.get() {
+            for value in contents.constants.iter().chain(&contents.names).chain(&contents.variables) {
+                visitor(value);
+            }
         }
         for runnable in [self.fast.get(), self.exact.get()].into_iter().flatten() {
             for value in runnable.constants.iter().chain(&runnable.names).chain(&runnable.variables) {
@@ -129,6 +162,19 @@ impl Body for Code {
 }
 
 impl Code {
+    #[cold]
+    fn read_contents(&self) -> &Contents {
+        self.contents.get_or_init(|| {
+            let contents = self.image.as_ref().and_then(|deferred| {
+                // SAFETY: the interpreter lives as long as its code objects, and its current thread looks at this one.
+                let vm = unsafe { deferred.interpreter.as_ref().current() };
+                vm.load_contents(deferred.code, &self.filename.get()).ok()
+            });
+            // A damaged image reads as code without instructions, which running refuses.
+            Box::new(contents.unwrap_or_else(Contents::empty))
+        })
+    }
+
     /// The lowered form that runs; bytecode that would corrupt the interpreter raises SystemError.
     #[inline(always)]
     pub fn runnable(&self, vm: &Vm) -> PyResult<&Runnable> {
@@ -159,7 +205,6 @@ impl Code {
         }
         let register_quads = usize::from(lowered.registers).div_ceil(4);
         let frame_bytes = size_of::<crate::frame::Frame>() + register_quads * 4 * size_of::<Value>();
-        use oriel_bytecode::CodeFlags;
         let plain = !self.data.flags.intersects(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS)
             && self.data.kwonlyargcount == 0
             && self.data.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
@@ -193,7 +238,74 @@ impl Code {
     }
 }
 
+impl Contents {
+    fn empty() -> Contents {
+        let data = CodeObject {
+            argcount: 0,
+            posonlyargcount: 0,
+            kwonlyargcount: 0,
+            stacksize: 0,
+            flags: CodeFlags::default(),
+            code: Default::default(),
+            consts: Vec::new(),
+            names: Vec::new(),
+            localsplusnames: Vec::new(),
+            localspluskinds: Vec::new(),
+            filename: Text::default(),
+            name: Text::default(),
+            qualname: Text::default(),
+            firstlineno: 0,
+            linetable: Default::default(),
+            exceptiontable: Default::default(),
+        };
+        Contents { data: Rc::new(data), constants: Box::default(), names: Box::default(), variables: Box::default() }
+    }
+}
+
 impl Vm {
+    /// A code object of an embedded module, whose contents are read when they are needed.
+    pub fn new_deferred_code(&self, code: ImageCode, filename: &Value) -> PyResult {
+        let Some(head) = code.head() else { return Err(self.import_error("the embedded code of a module is damaged")) };
+        let body = Code {
+            contents: OnceCell::new(),
+            image: Some(Deferred { code, interpreter: self.interpreter_pointer() }),
+            flags: head.flags,
+            name: self.interned_text(&head.name)?,
+            qualname: self.interned_text(&head.qualname)?,
+            filename: crate::cells::ValueCell::new(filename.clone()),
+            runs: Cell::new(0),
+            monitoring: Default::default(),
+            fast: OnceCell::new(),
+            exact: OnceCell::new(),
+        };
+        // SAFETY: the type's layout is that of the body.
+        Ok(unsafe { self.heap.new_object(self.types.code.as_value().raw(), body) }.into_value())
+    }
+
+    fn load_contents(&self, code: ImageCode, filename: &Value) -> PyResult<Contents> {
+        let Some(loaded) = code.load() else { return Err(self.system_error("damaged image")) };
+        let constant = |constant: &ImageConstant| match constant {
+            ImageConstant::Plain(constant) => self.constant_value(constant),
+            ImageConstant::Code(code) => self.new_deferred_code(*code, filename),
+        };
+        let constants = loaded.constants.iter().map(constant).collect::<PyResult<Box<[_]>>>()?;
+        self.contents_of(Rc::new(loaded.data), constants)
+    }
+
+    fn contents_of(&self, data: Rc<CodeObject>, constants: Box<[Value]>) -> PyResult<Contents> {
+        let names = data.names.iter().map(|text| self.interned_text(text)).collect::<PyResult<Box<[_]>>>()?;
+        let variables =
+            data.localsplusnames.iter().map(|text| self.interned_text(text)).collect::<PyResult<Box<[_]>>>()?;
+        Ok(Contents { data, constants, names, variables })
+    }
+
+    fn interned_text(&self, text: &Text) -> PyResult {
+        match text.as_str() {
+            Some(text) => Ok(self.intern(text)),
+            None => Ok(self.intern_value(&self.text_value(text)?)),
+        }
+    }
+
     /// A code object of its data.
     pub fn new_code(&self, data: Rc<CodeObject>) -> PyResult<Ref<Code>> {
         let constants = data.consts.iter().map(|c| self.constant_value(c)).collect::<PyResult<Box<[_]>>>()?;
@@ -202,21 +314,20 @@ impl Vm {
 
     /// A code object whose constants are given as values; those of the data are not looked at, but must be as many.
     pub fn new_code_with(&self, data: Rc<CodeObject>, constants: Box<[Value]>) -> PyResult<Ref<Code>> {
-        let intern = |text: &oriel_bytecode::Text| -> PyResult { Ok(self.intern_value(&self.text_value(text)?)) };
-        let names = data.names.iter().map(intern).collect::<PyResult<Box<[_]>>>()?;
-        let variables = data.localsplusnames.iter().map(intern).collect::<PyResult<Box<[_]>>>()?;
+        let (name, qualname) = (self.interned_text(&data.name)?, self.interned_text(&data.qualname)?);
+        let (filename, flags) = (self.interned_text(&data.filename)?, data.flags);
+        let contents = self.contents_of(data, constants)?;
         let body = Code {
-            names,
-            variables,
-            constants,
-            name: intern(&data.name)?,
-            qualname: intern(&data.qualname)?,
-            filename: crate::cells::ValueCell::new(self.intern_value(&self.text_value(&data.filename)?)),
+            contents: OnceCell::from(Box::new(contents)),
+            image: None,
+            flags,
+            name,
+            qualname,
+            filename: crate::cells::ValueCell::new(filename),
             runs: Cell::new(0),
             monitoring: Default::default(),
             fast: OnceCell::new(),
             exact: OnceCell::new(),
-            data,
         };
         // SAFETY: the type's layout is that of the body.
         Ok(unsafe { self.heap.new_object(self.types.code.as_value().raw(), body) })

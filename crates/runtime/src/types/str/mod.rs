@@ -291,6 +291,17 @@ impl Vm {
 
     /// The interned `str` of the text: equal names are the same object.
     pub fn intern(&self, text: &str) -> Value {
+        if text.is_ascii() {
+            let hash = hash_text(self.string_hash_key(), Text::Ascii(text));
+            if let Some(found) = self.interned.find(hash, text) {
+                return found;
+            }
+            let fresh = self.new_str(text);
+            if let Some(string) = fresh.downcast::<Str>() {
+                string.hash.set(hash);
+            }
+            return self.intern_value(&fresh);
+        }
         self.intern_value(&self.new_str(text))
     }
 
