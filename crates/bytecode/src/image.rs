@@ -266,7 +266,8 @@ impl ImageCode {
             localspluskinds: Vec::new(),
             consts: Vec::new(),
         };
-        data.localspluskinds = reader.take(data.localsplusnames.len())?.iter().map(|kind| VariableKind(*kind)).collect();
+        data.localspluskinds =
+            reader.take(data.localsplusnames.len())?.iter().map(|kind| VariableKind(*kind)).collect();
         let count = reader.count()?;
         let mut constants = Vec::with_capacity(count);
         data.consts.reserve_exact(count);

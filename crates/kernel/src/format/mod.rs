@@ -9,6 +9,7 @@ mod float;
 mod int;
 mod layout;
 pub mod percent;
+pub mod quick;
 mod spec;
 #[cfg(test)]
 mod tests;

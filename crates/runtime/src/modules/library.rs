@@ -51,9 +51,7 @@ fn find(vm: &Vm, _: &Value, name: &Value) -> PyResult {
 
 fn code(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     match (vm.library.find)(&text(vm, &args[0])?) {
-        Some(module) if !module.code.is_empty() => {
-            vm.library_code(&module, Some(&args[1]))
-        }
+        Some(module) if !module.code.is_empty() => vm.library_code(&module, Some(&args[1])),
         _ => Ok(Value::NONE),
     }
 }

@@ -23,7 +23,7 @@ pub fn replace<'a, T: Unit>(text: &'a [T], from: &[T], max: usize, mut emit: imp
         }
         return true;
     }
-    let needle = Needle::forward(from);
+    let needle = Needle::forward_in(from, text.len());
     let Some(first) = needle.find(text) else { return false };
     emit(Some(&text[..first]));
     emit(None);

@@ -29,6 +29,11 @@ impl<'n, T: Unit> Needle<'n, T> {
         Needle { units, forward, backward: None }
     }
 
+    /// As [`Needle::forward`], for a text of so many units.
+    pub fn forward_in(units: &'n [T], hay: usize) -> Self {
+        if hay <= SHORT { Needle { units, forward: None, backward: None } } else { Needle::forward(units) }
+    }
+
     /// Prepares a search from right to left. The needle must not be empty.
     pub fn backward(units: &'n [T]) -> Self {
         let backward = (units.len() > 1).then(|| memmem::FinderRev::new(bytemuck::cast_slice::<T, u8>(units)));
@@ -105,12 +110,26 @@ fn rfind_aligned<T: Unit>(finder: &memmem::FinderRev<'_>, hay: &[T], needle: &[T
     two_way::find(&reversed, &needle).map(|at| end / width - at - needle.len())
 }
 
+/// Below so many units a search is over before a cleverer one is prepared.
+const SHORT: usize = 128;
+
+/// The first place of a needle that is not empty and not longer than `hay`.
+#[inline]
+fn find_short<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
+    let (first, rest) = needle.split_first()?;
+    let starts = hay.get(..=hay.len() - needle.len())?;
+    starts.iter().enumerate().find_map(|(at, unit)| {
+        (unit == first && hay.get(at + 1..at + needle.len()).is_some_and(|tail| tail == rest)).then_some(at)
+    })
+}
+
 /// The first place of a needle in `hay`; the empty needle is at 0.
 pub fn find<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
     match needle {
         [] => Some(0),
         _ if needle.len() > hay.len() => None,
         [unit] => T::position(hay, *unit),
+        _ if hay.len() <= SHORT => find_short(hay, needle),
         _ if size_of::<T>() == 1 => memmem::find(bytemuck::cast_slice(hay), bytemuck::cast_slice(needle)),
         _ => find_aligned(&memmem::Finder::new(bytemuck::cast_slice::<T, u8>(needle)), hay, needle),
     }
@@ -132,7 +151,7 @@ pub fn count<T: Unit>(hay: &[T], needle: &[T]) -> usize {
         [] => hay.len() + 1,
         [unit] => T::occurrences(hay, *unit),
         _ => {
-            let needle = Needle::forward(needle);
+            let needle = Needle::forward_in(needle, hay.len());
             let (mut from, mut count) = (0, 0);
             while let Some(at) = needle.find(&hay[from..]) {
                 count += 1;

@@ -72,7 +72,7 @@ pub fn split<'a, T: Unit, E>(
     max: usize,
     mut piece: impl FnMut(&'a [T]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let needle = Needle::forward(separator);
+    let needle = Needle::forward_in(separator, text.len());
     let mut rest = text;
     for _ in 0..max {
         let Some(at) = needle.find(rest) else { break };

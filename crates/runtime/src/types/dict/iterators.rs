@@ -20,6 +20,8 @@ pub struct DictIterator {
     position: Cell<usize>,
     /// How many entries are left.
     left: Cell<usize>,
+    /// The item given last.
+    last: OptionCell,
 }
 
 static LAYOUT: Layout = Layout::of::<DictIterator>("dict_iterator", None);
@@ -33,6 +35,7 @@ impl Body for DictIterator {
 
     fn visit(&self, visitor: Visitor<'_>) {
         self.dict.visit(visitor);
+        self.last.visit(visitor);
     }
 }
 
@@ -76,6 +79,7 @@ pub(super) fn over(vm: &Vm, ty: &TypeRef, dict: &Value, reverse: bool) -> PyResu
         used: Cell::new(body.len()),
         position: Cell::new(if reverse { body.positions() } else { 0 }),
         left: Cell::new(body.len()),
+        last: OptionCell::default(),
     };
     Ok(vm.new_instance(ty, iterator)?.into_value())
 }
@@ -162,7 +166,8 @@ fn next_value(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
 }
 
 fn next_item(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
-    Ok(vm.body::<DictIterator>(iterator)?.advance(vm)?.map(|(key, value)| vm.tuple([key, value])))
+    let body = vm.body::<DictIterator>(iterator)?;
+    Ok(body.advance(vm)?.map(|(key, value)| vm.next_pair(&body.last, [key, value])))
 }
 
 fn previous_key(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
@@ -190,6 +195,7 @@ fn reduce(vm: &Vm, iterator: &Value) -> PyResult {
         used: body.used.clone(),
         position: body.position.clone(),
         left: body.left.clone(),
+        last: OptionCell::default(),
     };
     let copy = vm.new_instance(vm.type_of(iterator), copy)?.into_value();
     let rest = vm.collect(&copy)?;

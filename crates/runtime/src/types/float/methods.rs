@@ -262,5 +262,9 @@ fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
         return vm.str(this);
     }
     let spec = vm.format_spec(spec, Align::Right, "float")?;
-    vm.formatted(format::format_float(own(vm, this)?, &spec, "float"))
+    let number = own(vm, this)?;
+    match format::quick::float(number, &spec) {
+        Some(text) => Ok(vm.new_str(text.as_str())),
+        None => vm.formatted(format::format_float(number, &spec, "float")),
+    }
 }

@@ -7,7 +7,7 @@ use crate::native::{GetSetDef, MethodDef};
 use crate::types::type_object::{Subtype, Type};
 use crate::vm::Vm;
 use oriel_heap::Value;
-use oriel_kernel::format::{self, Align};
+use oriel_kernel::format::{self, Align, IntRef};
 use oriel_kernel::number::int_bytes::{self, ByteOrder};
 use oriel_kernel::number::int_ops;
 use oriel_kernel::number::int_text::bit_length;
@@ -207,6 +207,13 @@ fn round(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
 fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
     if vm.is_empty_format(spec)? {
         return vm.str(this);
+    }
+    if let Some(number) = this.as_small_int() {
+        let spec = vm.format_spec(spec, Align::Right, "int")?;
+        return match format::quick::int(number, &spec) {
+            Some(text) => Ok(vm.new_str(text.as_str())),
+            None => vm.formatted(format::format_int(IntRef::Small(number), &spec, "int", vm.int_max_str_digits.get())),
+        };
     }
     let type_name = vm.type_name(this);
     let spec = vm.format_spec(spec, Align::Right, &type_name)?;

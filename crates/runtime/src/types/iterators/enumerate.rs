@@ -1,7 +1,7 @@
 //! `enumerate`
 
 use crate::args::Args;
-use crate::cells::ValueCell;
+use crate::cells::{OptionCell, ValueCell};
 use crate::error::PyResult;
 use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::types::slice::to_big;
@@ -15,6 +15,8 @@ use oriel_heap::{Body, Layout, Value, Visitor};
 pub struct Enumerate {
     iterator: Value,
     number: ValueCell,
+    /// The pair given last.
+    last: OptionCell,
 }
 
 static LAYOUT: Layout = Layout::of::<Enumerate>("enumerate", None);
@@ -29,6 +31,7 @@ impl Body for Enumerate {
     fn visit(&self, visitor: Visitor<'_>) {
         visitor(&self.iterator);
         self.number.visit(visitor);
+        self.last.visit(visitor);
     }
 }
 
@@ -73,12 +76,13 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         Some(start) => vm.new_big_int(to_big(vm, start)?),
         None => Value::small(0),
     };
-    let body = Enumerate { iterator: vm.iter(iterable)?, number: ValueCell::new(number) };
+    let body = Enumerate { iterator: vm.iter(iterable)?, number: ValueCell::new(number), last: OptionCell::default() };
     Ok(vm.new_instance(class, body)?.into_value())
 }
 
 fn next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
-    Ok(vm.body::<Enumerate>(iterator)?.next_pair(vm)?.map(|(number, item)| vm.tuple([number, item])))
+    let body = vm.body::<Enumerate>(iterator)?;
+    Ok(body.next_pair(vm)?.map(|(number, item)| vm.next_pair(&body.last, [number, item])))
 }
 
 impl Enumerate {

@@ -1,6 +1,7 @@
 //! `zip` and `map`: several iterators in step.
 
 use crate::args::Args;
+use crate::cells::OptionCell;
 use crate::error::PyResult;
 use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::types::support::iterator_slots;
@@ -16,6 +17,8 @@ pub struct Lockstep {
     iterators: Box<[Value]>,
     /// Whether all must end together.
     strict: Cell<bool>,
+    /// The pair given last.
+    last: OptionCell,
 }
 
 static LAYOUT: Layout = Layout::of::<Lockstep>("lockstep", None);
@@ -34,6 +37,7 @@ impl Body for Lockstep {
         for iterator in &self.iterators {
             visitor(iterator);
         }
+        self.last.visit(visitor);
     }
 }
 
@@ -87,7 +91,12 @@ fn iterators(vm: &Vm, iterables: &[Value]) -> PyResult<Box<[Value]>> {
 
 fn zip_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     let strict = strict_argument(vm, "zip", &args)?;
-    let body = Lockstep { function: None, iterators: iterators(vm, args.positional())?, strict: Cell::new(strict) };
+    let body = Lockstep {
+        function: None,
+        iterators: iterators(vm, args.positional())?,
+        strict: Cell::new(strict),
+        last: OptionCell::default(),
+    };
     Ok(vm.new_instance(class, body)?.into_value())
 }
 
@@ -99,8 +108,12 @@ fn map_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     if iterables.is_empty() {
         return Err(vm.type_error("map() must have at least two arguments."));
     }
-    let body =
-        Lockstep { function: Some(function.clone()), iterators: iterators(vm, iterables)?, strict: Cell::new(strict) };
+    let body = Lockstep {
+        function: Some(function.clone()),
+        iterators: iterators(vm, iterables)?,
+        strict: Cell::new(strict),
+        last: OptionCell::default(),
+    };
     Ok(vm.new_instance(class, body)?.into_value())
 }
 
@@ -152,7 +165,7 @@ impl Lockstep {
 fn zip_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
     let body = vm.body::<Lockstep>(iterator)?;
     if body.is_pair() {
-        return Ok(body.next_pair(vm)?.map(|(left, right)| vm.tuple([left, right])));
+        return Ok(body.next_pair(vm)?.map(|(left, right)| vm.next_pair(&body.last, [left, right])));
     }
     if body.iterators.is_empty() {
         return Ok(None);

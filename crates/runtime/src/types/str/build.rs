@@ -26,6 +26,32 @@ impl Filler {
         unsafe { copy_text(self.data.add(self.at * self.kind.width()), self.kind, text) };
         self.at += text.len();
     }
+
+    /// Appends an ASCII character several times.
+    pub fn push_repeated(&mut self, unit: u8, count: usize) {
+        let count = count.min(self.len - self.at);
+        if self.kind.width() == 1 {
+            // SAFETY: the characters from `at` on have room for so many.
+            unsafe { std::ptr::write_bytes(self.data.add(self.at), unit, count) };
+            self.at += count;
+        } else {
+            let unit = [unit];
+            (0..count).for_each(|_| self.push(Text::Latin1(&unit)));
+        }
+    }
+
+    /// Appends ASCII with one byte in place of another.
+    pub fn push_swapped(&mut self, text: &str, old: u8, new: u8) {
+        let bytes = text.as_bytes();
+        if self.kind.width() != 1 || bytes.len() > self.len - self.at {
+            return;
+        }
+        for (i, byte) in bytes.iter().enumerate() {
+            // SAFETY: the characters from `at` on have room for the text.
+            unsafe { self.data.add(self.at + i).write(if *byte == old { new } else { *byte }) };
+        }
+        self.at += bytes.len();
+    }
 }
 
 impl Drop for Filler {
@@ -151,6 +177,7 @@ impl Vm {
         made.map(Ref::into_value).ok_or_else(|| self.memory_error())
     }
 
+    #[inline(always)]
     pub(super) fn raw_str_with_room(
         &self,
         class: &crate::types::type_object::TypeRef,

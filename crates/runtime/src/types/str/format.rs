@@ -9,7 +9,7 @@ use crate::vm::Vm;
 use oriel_heap::Value;
 use oriel_kernel::format::fields::{Field, First, Pieces, Step, split_name};
 use oriel_kernel::format::{Align, format_str};
-use oriel_kernel::text::{Text, TextBuf};
+use oriel_kernel::text::{Kind, Text, TextBuf};
 use std::ops::Range;
 
 impl Vm {
@@ -47,7 +47,16 @@ pub(super) fn dunder_format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
     if layout.left == 0 && layout.right == 0 && layout.taken == text.len() {
         return itself(vm, this);
     }
-    match text.slice(0, layout.taken).padded(layout.left, layout.right, layout.fill) {
+    let taken = text.slice(0, layout.taken);
+    if text.kind() == Kind::Ascii && layout.fill < 128 {
+        let total = layout.left.checked_add(layout.right).and_then(|pads| pads.checked_add(layout.taken));
+        return vm.build_str(Kind::Ascii, total.unwrap_or(usize::MAX), |out| {
+            out.push_repeated(layout.fill as u8, layout.left);
+            out.push(taken);
+            out.push_repeated(layout.fill as u8, layout.right);
+        });
+    }
+    match taken.padded(layout.left, layout.right, layout.fill) {
         Ok(text) => vm.new_text_buf(&text),
         Err(_) => Err(vm.memory_error()),
     }
@@ -155,6 +164,12 @@ impl Formatter<'_> {
         let mut value = self.value(format, field.name)?;
         if let Some(conversion) = field.conversion {
             value = vm.convert_value(&value, conversion)?;
+        }
+        if field.spec.is_empty() && vm.is_exact_str(&value) {
+            if let Some(text) = value.downcast::<Str>() {
+                push(vm, out, text.text())?;
+            }
+            return Ok(());
         }
         let spec = format.slice(field.spec.start, field.spec.end);
         let spec = if field.nested {

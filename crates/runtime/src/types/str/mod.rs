@@ -193,6 +193,7 @@ pub fn hash_text(key: oriel_kernel::hash::HashKey, text: Text<'_>) -> i64 {
 }
 
 impl Vm {
+    #[inline(always)]
     fn raw_str(&self, class: &TypeRef, kind: Kind, length: usize, fill: impl FnOnce(*mut u8)) -> Option<Ref<Str>> {
         self.raw_str_with_room(class, kind, length, 0, fill)
     }
@@ -244,6 +245,9 @@ impl Vm {
     }
 
     fn raw_text(&self, class: &TypeRef, text: Text<'_>) -> Option<Ref<Str>> {
+        if let Text::Ascii(data) = text {
+            return self.raw_ascii(class, data);
+        }
         let (start, bytes) = match text {
             Text::Ascii(data) => (data.as_ptr(), data.len()),
             Text::Latin1(data) => (data.as_ptr(), data.len()),
@@ -254,8 +258,32 @@ impl Vm {
         self.raw_str(class, text.kind(), text.len(), |to| unsafe { std::ptr::copy_nonoverlapping(start, to, bytes) })
     }
 
+    #[inline]
+    fn raw_ascii(&self, class: &TypeRef, data: &str) -> Option<Ref<Str>> {
+        // SAFETY: the new data has room for the text's bytes, and both do not overlap.
+        self.raw_str(class, Kind::Ascii, data.len(), |to| unsafe {
+            std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+        })
+    }
+
+    /// A new `str` of ASCII characters.
+    pub fn new_ascii(&self, data: &str) -> PyResult<Value> {
+        if let [byte] = data.as_bytes()
+            && let Some(cached) = self.cached_char(u32::from(*byte))
+        {
+            return Ok(cached);
+        }
+        if data.is_empty() {
+            return Ok(self.empty_str());
+        }
+        self.raw_ascii(&self.types.str, data).map(Ref::into_value).ok_or_else(|| self.memory_error())
+    }
+
     /// A new `str` of characters that may be of a wider kind than they need.
     pub fn new_text(&self, text: Text<'_>) -> PyResult<Value> {
+        if let Text::Ascii(data) = text {
+            return self.new_ascii(data);
+        }
         if text.kind() == text.narrowest() {
             return self.try_new_text(text);
         }
@@ -272,7 +300,7 @@ impl Vm {
     /// A new `str` of Rust text. Aborts where there is no memory: for text whose size a program does not choose.
     pub fn new_str(&self, text: &str) -> Value {
         if text.is_ascii() {
-            return self.try_new_text(Text::Ascii(text)).unwrap_or_else(|raised| raised.0);
+            return self.new_ascii(text).unwrap_or_else(|raised| raised.0);
         }
         let mut buffer = TextBuf::new();
         buffer.push_str(text);

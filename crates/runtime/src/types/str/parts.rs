@@ -8,8 +8,8 @@ use crate::args::Bound;
 use crate::error::{PyResult, Raised};
 use crate::vm::Vm;
 use oriel_heap::Value;
-use oriel_kernel::text::Text;
 use oriel_kernel::text::slices::strip::Side;
+use oriel_kernel::text::{Kind, Needle, Text};
 
 /// A part of the string, or the string itself where that is all of it.
 pub(super) fn part(vm: &Vm, this: &Value, whole: Text<'_>, part: Text<'_>) -> PyResult {
@@ -121,8 +121,8 @@ fn separator<'a>(vm: &Vm, value: &'a Value) -> PyResult<Text<'a>> {
 pub(super) fn partition(vm: &Vm, this: &Value, at: &Value) -> PyResult {
     let text = string(vm, this)?.text();
     match text.partition(separator(vm, at)?) {
-        Some((before, after)) => Ok(vm.new_tuple(&[vm.new_text(before)?, itself(vm, at)?, vm.new_text(after)?])),
-        None => Ok(vm.new_tuple(&[itself(vm, this)?, vm.empty_str(), vm.empty_str()])),
+        Some((before, after)) => Ok(vm.tuple([vm.new_text(before)?, itself(vm, at)?, vm.new_text(after)?])),
+        None => Ok(vm.tuple([itself(vm, this)?, vm.empty_str(), vm.empty_str()])),
     }
 }
 
@@ -177,6 +177,51 @@ pub(super) fn removesuffix(vm: &Vm, this: &Value, suffix: &Value) -> PyResult {
     itself(vm, this)
 }
 
+/// Replacement in ASCII: what is found is measured first, then the result is written in place.
+fn replace_ascii(vm: &Vm, this: &Value, text: &str, old: &str, new: &str, max: usize) -> PyResult {
+    if let (&[from], &[to]) = (old.as_bytes(), new.as_bytes())
+        && max >= text.len()
+    {
+        if !text.as_bytes().contains(&from) {
+            return itself(vm, this);
+        }
+        return vm.build_str(Kind::Ascii, text.len(), |out| out.push_swapped(text, from, to));
+    }
+    let needle = Needle::forward_in(old.as_bytes(), text.len());
+    // The first places are kept; behind them the search is made twice.
+    let (mut places, mut count, mut at) = ([0usize; 16], 0, 0);
+    while count < max
+        && let Some(found) = needle.find(&text.as_bytes()[at..])
+    {
+        if let Some(place) = places.get_mut(count) {
+            *place = at + found;
+        }
+        count += 1;
+        at += found + old.len();
+    }
+    if count == 0 {
+        return itself(vm, this);
+    }
+    let kept = text.len() - count * old.len();
+    let len = new.len().checked_mul(count).and_then(|grown| grown.checked_add(kept));
+    let Some(len) = len.filter(|len| *len <= oriel_kernel::text::MAX_LEN) else {
+        return Err(vm.overflow_error("replace string is too long"));
+    };
+    vm.build_str(Kind::Ascii, len, |out| {
+        let mut at = 0;
+        for number in 0..count {
+            let found = match places.get(number) {
+                Some(place) => *place,
+                None => at + needle.find(&text.as_bytes()[at..]).unwrap_or(0),
+            };
+            out.push(Text::Ascii(&text[at..found]));
+            out.push(Text::Ascii(new));
+            at = found + old.len();
+        }
+        out.push(Text::Ascii(&text[at..]));
+    })
+}
+
 pub(super) fn replace(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let (Some(old), Some(new)) = (args[0], args[1]) else { return itself(vm, this) };
     let old = str_argument(vm, old, "replace", "argument 1")?;
@@ -187,6 +232,11 @@ pub(super) fn replace(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     };
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     let text = string(vm, this)?.text();
+    if let (Text::Ascii(text), Text::Ascii(old), Text::Ascii(new)) = (text, old.text(), new.text())
+        && !old.is_empty()
+    {
+        return replace_ascii(vm, this, text, old, new, max);
+    }
     match text.replace(old.text(), new.text(), max) {
         Ok(Some(text)) => vm.new_text_buf(&text),
         Ok(None) => itself(vm, this),

@@ -9,8 +9,8 @@ use crate::types::list::List;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::Value;
-use oriel_kernel::format::IntRef;
 use oriel_kernel::format::percent::{Amount, Conversion, Segment, Segments, Settled, format_float, format_int};
+use oriel_kernel::format::{Align, Grouping, IntRef, Spec, quick};
 use oriel_kernel::text::{Text, TextBuf};
 
 /// `str % values`
@@ -86,6 +86,13 @@ fn percent(vm: &Vm, format: &Value, values: &Value) -> PyResult {
                 if let Some(key) = &conversion.key {
                     source.by_key(vm, &vm.new_text(text.slice(key.start, key.end))?)?;
                 }
+                if conversion.code == u32::from('s') && conversion.is_bare() {
+                    let shown = vm.str(&source.next(vm)?)?;
+                    if let Some(shown) = shown.downcast::<Str>() {
+                        push(vm, &mut out, shown.text())?;
+                    }
+                    continue;
+                }
                 let settled = settle(vm, &conversion, || source.next(vm))?;
                 if conversion.code == u32::from('%') && conversion.is_bare() {
                     out.push(conversion.code);
@@ -158,6 +165,10 @@ fn convert(vm: &Vm, out: &mut TextBuf, conversion: &Conversion, settled: &Settle
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => return integer(vm, out, settled, value),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let number = vm.to_f64(value)?;
+            if let Some(text) = spec_of(settled).and_then(|spec| quick::float(number, &spec)) {
+                out.push_text(Text::Ascii(text.as_str()));
+                return Ok(());
+            }
             let layout = format_float(number, settled).map_err(|e| vm.format_error(e))?;
             return vm.push_layout(out, &layout);
         }
@@ -211,8 +222,41 @@ fn not_a_number(vm: &Vm, settled: &Settled, value: &Value) -> Raised {
     vm.type_error(format!("%{code} format: {what} is required, not {given}"))
 }
 
+/// The format specification that means the same.
+fn spec_of(settled: &Settled) -> Option<Spec> {
+    Some(Spec {
+        fill: if settled.zero && !settled.left { b'0'.into() } else { b' '.into() },
+        align: match (settled.left, settled.zero) {
+            (true, _) => Align::Left,
+            (_, true) => Align::AfterSign,
+            _ => Align::Right,
+        },
+        sign: match (settled.plus, settled.blank) {
+            (true, _) => b'+',
+            (_, true) => b' ',
+            _ => 0,
+        },
+        no_negative_zero: false,
+        alternate: settled.alternate,
+        width: Some(settled.width),
+        grouping: Grouping::None,
+        precision: settled.precision,
+        fraction_grouping: Grouping::None,
+        code: match settled.code {
+            b'i' | b'u' => b'd'.into(),
+            code => code.into(),
+        },
+    })
+}
+
 /// Formats a value by an integer's conversion.
 pub(crate) fn integer(vm: &Vm, out: &mut TextBuf, settled: &Settled, value: &Value) -> PyResult<()> {
+    if let Some(number) = value.as_small_int()
+        && let Some(text) = spec_of(settled).and_then(|spec| quick::int(number, &spec))
+    {
+        out.push_text(Text::Ascii(text.as_str()));
+        return Ok(());
+    }
     let number = if vm.small_or_big(value).is_some() {
         value.clone()
     } else {

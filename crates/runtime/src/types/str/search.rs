@@ -49,7 +49,7 @@ type Search<'a> = fn(Text<'a>, Text<'a>, usize, usize) -> Option<usize>;
 fn search<'a>(vm: &Vm, this: &'a Value, args: &'a [Value], name: &str, search: Search<'a>) -> PyResult<Option<usize>> {
     let text = string(vm, this)?.text();
     let needle = str_argument(vm, &args[0], name, "argument 1")?;
-    let (start, end) = range(vm, args, text.len())?;
+    let (start, end) = if args.len() == 1 { (0, text.len()) } else { range(vm, args, text.len())? };
     Ok(search(text, needle.text(), start, end))
 }
 
@@ -91,7 +91,7 @@ type Test<'a> = fn(Text<'a>, Text<'a>, usize, usize) -> bool;
 
 fn affix<'a>(vm: &Vm, this: &'a Value, args: &'a [Value], name: &str, test: Test<'a>) -> PyResult {
     let text = string(vm, this)?.text();
-    let (start, end) = range(vm, args, text.len())?;
+    let (start, end) = if args.len() == 1 { (0, text.len()) } else { range(vm, args, text.len())? };
     if let Some(wanted) = args[0].downcast::<Str>() {
         return Ok(Value::bool(test(text, wanted.text(), start, end)));
     }

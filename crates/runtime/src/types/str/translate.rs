@@ -19,8 +19,13 @@ enum Meaning {
 }
 
 fn look_up(vm: &Vm, table: &Value, character: u32) -> PyResult<Meaning> {
-    let found = vm.get_item(table, &Value::small(character as i32));
-    let Some(found) = vm.catch(found, &vm.types.lookup_error)? else { return Ok(Meaning::Same) };
+    let key = Value::small(character as i32);
+    let found = match table.downcast::<Dict>() {
+        // A dict says without an exception that it does not have something.
+        Some(dict) if vm.type_of(table).is(&vm.types.dict) => dict.get(vm, &key)?,
+        _ => vm.catch(vm.get_item(table, &key), &vm.types.lookup_error)?,
+    };
+    let Some(found) = found else { return Ok(Meaning::Same) };
     if found.is_none() {
         return Ok(Meaning::Deleted);
     }

@@ -10,6 +10,7 @@ mod methods;
 
 pub use methods::{ITERATOR_SPEC, SPEC, TupleIterator, hash_items};
 
+use crate::cells::OptionCell;
 use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
@@ -130,6 +131,28 @@ impl Vm {
             Some(tuple) => tuple,
             None => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Tuple>()),
         }
+    }
+
+    /// A pair for an iterator to give out: that of last time, where nobody has kept it, else a new one.
+    pub(crate) fn next_pair(&self, last: &OptionCell, pair: [Value; 2]) -> Value {
+        if last.with(|value| value.is_some_and(Value::is_unique))
+            && let Some(value) = last.get()
+            && let Some(tuple) = value.downcast::<Tuple>()
+            && tuple.len() == 2
+        {
+            // SAFETY: only the cell and this function hold the tuple, so nobody looks at its items; the old ones are
+            // dropped when the new ones are in place.
+            let old = unsafe {
+                let items = (&raw mut (*tuple.body_pointer().as_ptr()).items).cast::<[Value; 2]>();
+                std::mem::replace(&mut *items, pair)
+            };
+            tuple.hash.set(-1);
+            drop(old);
+            return value;
+        }
+        let fresh = self.tuple(pair);
+        last.set(Some(fresh.clone()));
+        fresh
     }
 
     /// A tuple of so many items that memory may not suffice.
