@@ -11,6 +11,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
+use oriel_kernel::text::Text;
 use std::cmp::Ordering;
 
 /// The method.
@@ -114,10 +115,9 @@ pub fn sort_values<T>(vm: &Vm, items: &mut Vec<T>, key: impl Fn(&T) -> &Value + 
             Ok(())
         }
         Keys::Strs => {
-            items.sort_by(|a, b| match (key(a).downcast::<Str>(), key(b).downcast::<Str>()) {
-                (Some(a), Some(b)) => a.text().compare(b.text()),
-                _ => Ordering::Equal,
-            });
+            if !sort_narrow(items, key) {
+                items.sort_by(|a, b| text_of(key(a)).compare(text_of(key(b))));
+            }
             Ok(())
         }
         Keys::Tuples => merge_sort(vm, items, |a, b| tuple_less(vm, key(a), key(b))),
@@ -127,6 +127,37 @@ pub fn sort_values<T>(vm: &Vm, items: &mut Vec<T>, key: impl Fn(&T) -> &Value + 
         items.reverse();
     }
     result
+}
+
+fn text_of(value: &Value) -> Text<'_> {
+    value.downcast::<Str>().map_or(Text::EMPTY, |string| string.text())
+}
+
+/// Sorts by strings of one byte a character: their first eight, kept beside the position, mostly decide. False, with
+/// nothing done, where there are others.
+fn sort_narrow<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &Value) -> bool {
+    let mut order: Vec<(u64, u32)> = Vec::new();
+    if u32::try_from(items.len()).is_err() || order.try_reserve_exact(items.len()).is_err() {
+        return false;
+    }
+    for (item, position) in items.iter().zip(0..) {
+        let bytes = match text_of(key(item)) {
+            Text::Ascii(text) => text.as_bytes(),
+            Text::Latin1(bytes) => bytes,
+            _ => return false,
+        };
+        let mut first = [0; 8];
+        let len = bytes.len().min(8);
+        first[..len].copy_from_slice(&bytes[..len]);
+        order.push((u64::from_be_bytes(first), position));
+    }
+    order.sort_by(|a, b| {
+        let texts = || text_of(key(&items[a.1 as usize])).compare(text_of(key(&items[b.1 as usize])));
+        a.0.cmp(&b.0).then_with(texts)
+    });
+    let mut taken: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    items.extend(order.into_iter().filter_map(|(_, position)| taken[position as usize].take()));
+    true
 }
 
 /// `a < b` as a truth.

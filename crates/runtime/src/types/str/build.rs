@@ -40,15 +40,16 @@ impl Filler {
         }
     }
 
-    /// Appends ASCII with one byte in place of another.
-    pub fn push_swapped(&mut self, text: &str, old: u8, new: u8) {
+    /// Appends ASCII with each byte changed to another of ASCII.
+    #[inline]
+    pub fn push_mapped(&mut self, text: &str, change: impl Fn(u8) -> u8) {
         let bytes = text.as_bytes();
         if self.kind.width() != 1 || bytes.len() > self.len - self.at {
             return;
         }
         for (i, byte) in bytes.iter().enumerate() {
             // SAFETY: the characters from `at` on have room for the text.
-            unsafe { self.data.add(self.at + i).write(if *byte == old { new } else { *byte }) };
+            unsafe { self.data.add(self.at + i).write(change(*byte) & 0x7f) };
         }
         self.at += bytes.len();
     }

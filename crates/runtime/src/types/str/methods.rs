@@ -15,7 +15,7 @@ use crate::error::PyResult;
 use crate::native::MethodDef;
 use crate::vm::Vm;
 use oriel_heap::Value;
-use oriel_kernel::text::{SizeError, Text, TextBuf};
+use oriel_kernel::text::{Kind, SizeError, Text, TextBuf};
 
 const PADDING: &str = "($self, width, fillchar=' ', /)";
 const NONE: &str = "($self, /)";
@@ -84,7 +84,12 @@ pub(super) const METHODS: &[MethodDef] = &[
         PADDING,
         "The string at the left of a field of some width.",
     ),
-    MethodDef::noargs("lower", |vm, this| changed(vm, this, Text::to_lower), NONE, "A copy in lower case."),
+    MethodDef::noargs(
+        "lower",
+        |vm, this| in_case(vm, this, u8::to_ascii_lowercase, Text::to_lower),
+        NONE,
+        "A copy in lower case.",
+    ),
     MethodDef::positional("lstrip", 0, 1, lstrip, "($self, chars=None, /)", "A copy without white space at its start."),
     MethodDef::positional(
         "rfind",
@@ -116,7 +121,12 @@ pub(super) const METHODS: &[MethodDef] = &[
     MethodDef::positional("strip", 0, 1, strip, "($self, chars=None, /)", "A copy without white space at its ends."),
     MethodDef::noargs("swapcase", |vm, this| changed(vm, this, Text::to_swapped), NONE, "A copy with cases exchanged."),
     MethodDef::one("translate", translate, "($self, table, /)", "A copy with characters exchanged as a table says."),
-    MethodDef::noargs("upper", |vm, this| changed(vm, this, Text::to_upper), NONE, "A copy in upper case."),
+    MethodDef::noargs(
+        "upper",
+        |vm, this| in_case(vm, this, u8::to_ascii_uppercase, Text::to_upper),
+        NONE,
+        "A copy in upper case.",
+    ),
     MethodDef::positional(
         "startswith",
         1,
@@ -227,6 +237,13 @@ fn changed<'a>(vm: &Vm, this: &'a Value, change: fn(Text<'a>) -> TextBuf) -> PyR
     vm.new_text_buf(&change(text))
 }
 
+fn in_case<'a>(vm: &Vm, this: &'a Value, ascii: fn(&u8) -> u8, change: fn(Text<'a>) -> TextBuf) -> PyResult {
+    match string(vm, this)?.text() {
+        Text::Ascii(text) => vm.build_str(Kind::Ascii, text.len(), |out| out.push_mapped(text, |byte| ascii(&byte))),
+        _ => changed(vm, this, change),
+    }
+}
+
 type Padding<'a> = fn(Text<'a>, usize, u32) -> Result<TextBuf, SizeError>;
 
 fn padded<'a>(vm: &Vm, this: &'a Value, args: &[Value], pad: Padding<'a>) -> PyResult {
@@ -259,6 +276,14 @@ fn zfill(vm: &Vm, this: &Value, width: &Value) -> PyResult {
     let text = string(vm, this)?.text();
     if width <= text.len() as isize {
         return itself(vm, this);
+    }
+    if let Text::Ascii(ascii) = text {
+        let sign = usize::from(ascii.starts_with(['+', '-']));
+        return vm.build_str(Kind::Ascii, width as usize, |out| {
+            out.push(text.slice(0, sign));
+            out.push_repeated(b'0', width as usize - ascii.len());
+            out.push(text.slice(sign, ascii.len()));
+        });
     }
     match text.zero_filled(width as usize) {
         Ok(text) => vm.new_text_buf(&text),

@@ -185,7 +185,9 @@ fn replace_ascii(vm: &Vm, this: &Value, text: &str, old: &str, new: &str, max: u
         if !text.as_bytes().contains(&from) {
             return itself(vm, this);
         }
-        return vm.build_str(Kind::Ascii, text.len(), |out| out.push_swapped(text, from, to));
+        return vm.build_str(Kind::Ascii, text.len(), |out| {
+            out.push_mapped(text, |byte| if byte == from { to } else { byte })
+        });
     }
     let needle = Needle::forward_in(old.as_bytes(), text.len());
     // The first places are kept; behind them the search is made twice.

@@ -9,6 +9,7 @@ use crate::types::str::Str;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::{Body, Ref, Value};
+use oriel_kernel::text::{Kind, Text};
 
 /// `str`
 pub static SPEC: TypeSpec = TypeSpec {
@@ -40,7 +41,17 @@ pub fn string<'a>(vm: &Vm, value: &'a Value) -> PyResult<&'a Ref<Str>> {
 }
 
 fn repr(vm: &Vm, this: &Value) -> PyResult {
-    vm.new_text_buf(&oriel_kernel::text::repr::repr(string(vm, this)?.text()))
+    let text = string(vm, this)?.text();
+    if let Text::Ascii(plain) = text
+        && plain.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b'\'' && byte != b'\\')
+    {
+        return vm.build_str(Kind::Ascii, plain.len() + 2, |out| {
+            out.push(Text::Ascii("'"));
+            out.push(text);
+            out.push(Text::Ascii("'"));
+        });
+    }
+    vm.new_text_buf(&oriel_kernel::text::repr::repr(text))
 }
 
 fn to_str(vm: &Vm, this: &Value) -> PyResult {
