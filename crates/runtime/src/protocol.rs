@@ -73,7 +73,18 @@ impl Vm {
         if let Some(number) = value.as_immediate_float() {
             return Ok(number != 0.0);
         }
-        let slots = &self.type_of(value).slots;
+        let ty = self.type_of(value);
+        if ty.is(&self.types.list)
+            && let Some(list) = value.downcast::<List>()
+        {
+            return Ok(!list.is_empty());
+        }
+        if ty.is(&self.types.dict)
+            && let Some(dict) = value.downcast::<crate::types::dict::Dict>()
+        {
+            return Ok(!dict.is_empty());
+        }
+        let slots = &ty.slots;
         if let Some(nb_bool) = slots.nb_bool.get() {
             return nb_bool(self, value);
         }
@@ -227,6 +238,9 @@ impl Vm {
 
     /// A comparison as a truth; identical objects are equal (CPython's `PyObject_RichCompareBool`).
     pub fn compare_bool(&self, a: &Value, b: &Value, op: CompareOp) -> PyResult<bool> {
+        if Value::both_small_ints(a, b) {
+            return Ok(op.of((a.word() as i64).cmp(&(b.word() as i64))));
+        }
         if a.is(b) {
             match op {
                 CompareOp::Eq => return Ok(true),

@@ -35,6 +35,8 @@ pub enum Continuation {
     Iterate,
     /// A generator resumed by `yield from` or `await`: what it returns ends the delegation.
     Delegate,
+    /// A generator resumed by a call of its `send` or of `next`: what it returns raises StopIteration.
+    Resumed,
     /// A special method: it is the result, or part of it, of the caller's instruction under way, an operator.
     Operator,
 }

@@ -141,6 +141,9 @@ impl Activation<'_> {
         if let Some(site) = self.site(i.c())
             && let Some(setter) = site.setter(object)
         {
+            if let Some(flow) = self.enter_setter(setter, object, &value) {
+                return flow;
+            }
             let setter = setter.clone();
             let arguments = [object.clone(), value];
             self.kill_a(i);
@@ -277,6 +280,9 @@ fn load_attr_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
     let name = name_at(state.frame, i.c());
     if let Some(site) = state.site(i.c()) {
         if let Some(getter) = site.getter(object) {
+            if let Some(flow) = state.enter_getter(getter, object) {
+                return flow;
+            }
             return state.call_getter(i, getter, object);
         }
         if let Some(computed) = site.native_getter(object) {

@@ -300,8 +300,9 @@ pub fn function_text(vm: &Vm, callable: &Value) -> String {
     }
 }
 
+/// Merges keyword arguments into a dict for a call.
 #[inline(never)]
-fn dict_merge(vm: &Vm, dict: &Value, other: &Value, callable: &Value) -> PyResult<()> {
+pub(super) fn dict_merge(vm: &Vm, dict: &Value, other: &Value, callable: &Value) -> PyResult<()> {
     let Some(dict) = dict.downcast::<Dict>() else {
         return Err(vm.system_error("bytecode merges into what is not a dict"));
     };
@@ -316,6 +317,9 @@ fn dict_merge(vm: &Vm, dict: &Value, other: &Value, callable: &Value) -> PyResul
         }
     };
     if let Some(source) = super::exact_dict(vm, other) {
+        if dict.is_empty() {
+            return dict.merge(vm, other, Merge::Override);
+        }
         let mut position = 0;
         while let Some((key, value)) = source.next_entry(&mut position) {
             if dict.contains(vm, &key)? {

@@ -16,12 +16,14 @@ use super::feedback::SiteCell;
 use super::{enter_function, frame_refused};
 use crate::args::{Args, Signature};
 use crate::error::{PyResult, Raised};
-use crate::frame::{FrameRef, Link};
+use crate::frame::{Continuation, FrameRef, Link, Owner};
 use crate::lowered::{DISCARD, Instruction};
+use crate::modules::builtins;
 use crate::native::{MethodDef, NativeCall};
+use crate::slots::BinaryFn;
 use crate::types::code::Runnable;
-use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::generator::{self, Generator};
 use crate::types::method::Method;
 use crate::types::native_function::{MethodDescriptor, NativeFunction};
 use crate::types::tuple::Tuple;
@@ -55,6 +57,8 @@ impl Operands {
         self.base + self.shift + index as u16
     }
 }
+
+type SliceFn = fn(&Vm, &Value, &[Value]) -> PyResult;
 
 /// What is called.
 enum Callee<'a> {
@@ -231,6 +235,16 @@ impl Activation<'_> {
                 result
             }
             NativeCall::NoArgs(function) if given == 0 => function(self.vm, receiver),
+            NativeCall::Positional(1, 2, function)
+                if given == 1
+                    && std::ptr::fn_addr_eq(function, builtins::iteration::next as SliceFn)
+                    && self.listed(first) != list.place(first)
+                    && let Some(generator) = generator::resumable(self.vm, self.operand(self.listed(first)))
+                    && generator.kind == generator::Kind::Generator =>
+            {
+                self.drop_callable(list);
+                return self.resume_by_call(dst, list, generator, 0);
+            }
             NativeCall::Positional(least, most, function) if given >= least.into() && given <= most.into() => {
                 let values = self.bring(list, first, None);
                 let result = function(self.vm, receiver, values);
@@ -574,12 +588,48 @@ impl Activation<'_> {
         receiver: &Value,
     ) -> Flow {
         let def = descriptor.def;
+        if let NativeCall::One(function) = def.call
+            && list.count == 2
+            && std::ptr::fn_addr_eq(function, generator::methods::send as BinaryFn)
+            && let Some(generator) = generator::resumable(self.vm, receiver)
+            && generator.state.get() == generator::State::Suspended
+            && self.listed(0) != list.base
+        {
+            return self.resume_by_call(dst, list, generator, 1);
+        }
         if matches!(def.call, NativeCall::Bound(_)) {
             // The parsed signature belongs to the descriptor, which its class may lose meanwhile.
             let held = descriptor.clone();
             return self.call_native_def(dst, list, def, Some(&held.signature), receiver, 1);
         }
         self.call_native_def(dst, list, def, None, receiver, 1)
+    }
+
+    /// Resumes a generator as a frame of this activation; the call's last operand, if there is one besides, is sent.
+    #[inline(always)]
+    fn resume_by_call(&mut self, dst: u16, list: Operands, generator: &Ref<Generator>, sent: usize) -> Flow {
+        self.save();
+        let value = if sent > 0 {
+            let operand = self.listed(sent);
+            if operand == list.place(sent) { self.take(operand) } else { self.operand(operand).clone() }
+        } else {
+            Value::NONE
+        };
+        let link = Link {
+            continuation: Continuation::Resumed,
+            owner: Owner::Generator,
+            dst,
+            skip: list.words() as u16,
+            slot: 0,
+        };
+        match generator::begin_resume(self.vm, generator, value, link) {
+            Ok(Some(frame)) => {
+                self.enter(frame);
+                Flow::Next
+            }
+            Ok(None) => Flow::Raise(self.vm.stop_iteration(Value::NONE)),
+            Err(raised) => Flow::Raise(raised),
+        }
     }
 
     /// Calls what a look-up of a method found.
@@ -737,7 +787,7 @@ fn spread_quickly(
     let positional = positional.downcast::<Tuple>()?.items();
     let (mut names, mut values) = (SmallVec::<[Value; 8]>::new(), SmallVec::<[Value; 8]>::new());
     if !keywords.is_unbound() {
-        let dict = keywords.downcast::<Dict>()?;
+        let dict = super::exact_dict(vm, keywords)?;
         let mut position = 0;
         while let Some((name, value)) = dict.next_entry(&mut position) {
             names.push(name);
@@ -852,9 +902,15 @@ fn spread_arguments(
         }
     }
     let mut names = Vec::new();
-    if !keywords.is_unbound()
-        && let Some(dict) = keywords.downcast::<Dict>()
-    {
+    if !keywords.is_unbound() {
+        let copied = vm.new_dict();
+        let dict = match super::exact_dict(vm, keywords) {
+            Some(dict) => dict,
+            None => {
+                super::building::dict_merge(vm, copied.as_value(), keywords, callable)?;
+                &copied
+            }
+        };
         for (name, value) in dict.entries() {
             if name.downcast::<crate::types::str::Str>().is_none() {
                 return Err(not_a_string(vm));

@@ -110,7 +110,10 @@ impl Activation<'_> {
         values: [&Value; N],
         asked: u16,
     ) -> Option<Flow> {
-        let runnable = std::ptr::from_ref(function.find_runnable(self.vm).ok()?);
+        let runnable = match function.known_runnable() {
+            Some(runnable) => std::ptr::from_ref(runnable),
+            None => std::ptr::from_ref(function.find_runnable(self.vm).ok()?),
+        };
         // SAFETY: the code object, which the frame's function owns, keeps it.
         let runnable = unsafe { &*runnable };
         if runnable.simple_arguments as usize != N {
@@ -250,6 +253,16 @@ impl Activation<'_> {
         self.enter_special(function, [iterator], asked::LEFT)
     }
 
+    /// The getter of a property.
+    pub(super) fn enter_getter(&mut self, getter: &Ref<Function>, object: &Value) -> Option<Flow> {
+        self.enter_special(getter.clone(), [object], asked::LEFT)
+    }
+
+    /// The setter of a property.
+    pub(super) fn enter_setter(&mut self, setter: &Ref<Function>, object: &Value, value: &Value) -> Option<Flow> {
+        self.enter_special(setter.clone(), [object, value], asked::LEFT)
+    }
+
     /// `__getattr__`, the class having nothing of that name.
     pub(super) fn enter_getattr(&mut self, hook: &Value, object: &Value, name: &Value) -> Option<Flow> {
         if !self.vm.type_of(hook).is(&self.vm.types.function) {
@@ -273,6 +286,11 @@ impl Activation<'_> {
             return self.complete_comparison(i, op, comparison, value);
         }
         match op {
+            Op::StoreAttr => {
+                drop(value);
+                self.kill_a(i);
+                Flow::Next
+            }
             Op::StoreSubscript | Op::DeleteSubscript => {
                 drop(value);
                 self.kill(i);

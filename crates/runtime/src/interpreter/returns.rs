@@ -69,6 +69,7 @@ impl Activation<'_> {
                 self.set(link.dst, value);
                 self.jump(self.extension(0).as_number() as i32 as isize);
             }
+            Continuation::Resumed => return Flow::Raise(self.vm.stop_iteration(value)),
             Continuation::Operator => return self.complete(link, value),
         }
         Flow::Next

@@ -442,6 +442,22 @@ impl<'a> Lowering<'a> {
         instruction
     }
 
+    /// Whether the last word is an instruction without operands behind it that made the register, and no jump leads
+    /// behind it.
+    pub(super) fn last_is(&self, op: Op, register: u16) -> bool {
+        let Some(last) = self.words.last() else { return false };
+        matches!(self.producer, Producer::Word(word) if word + 1 == self.words.len())
+            && last.op() == Some(op)
+            && last.a() == register
+            && last.c() == 0
+            && !self.labelled_after(self.words.len() - 1)
+    }
+
+    /// Removes the last word.
+    pub(super) fn unemit_last(&mut self) {
+        self.unemit(self.words.len() - 1);
+    }
+
     /// The word at an index.
     pub(super) fn word(&self, index: usize) -> Instruction {
         self.words[index]

@@ -321,6 +321,13 @@ impl Lowering<'_> {
             Opcode::LIST_EXTEND => self.into_container(Op::ListExtend, count)?,
             Opcode::SET_UPDATE => self.into_container(Op::SetUpdate, count)?,
             Opcode::DICT_UPDATE => self.into_container(Op::DictUpdate, count)?,
+            Opcode::DICT_MERGE if self.only_forwards(index, count) => {
+                // The call reads the mapping itself instead of a copy.
+                let mapping = self.stack.pop();
+                self.stack.pop();
+                self.unemit_last();
+                self.stack.extend(mapping);
+            }
             Opcode::DICT_MERGE => {
                 let (update, temporary) = self.pop();
                 let dict = self.container(count)?;
@@ -680,6 +687,20 @@ impl Lowering<'_> {
             _ => self.stack.swap(top, other),
         }
         Ok(())
+    }
+
+    /// Whether a DICT_MERGE copies a local into a fresh dict only to hand it to the call that follows.
+    fn only_forwards(&self, index: usize, count: usize) -> bool {
+        let calls = |next: &super::analysis::Decoded| {
+            next.instruction.opcode == Opcode::CALL_FUNCTION_EX && !next.label && next.protect.is_none()
+        };
+        let Some(position) = self.stack.len().checked_sub(2) else { return false };
+        self.mode == Mode::Fast
+            && count == 1
+            && matches!(self.stack[position + 1], Entry::Local(_))
+            && self.stack[position] == Entry::Temporary
+            && self.analysis.instructions.get(index + 1).is_some_and(calls)
+            && self.last_is(Op::BuildMap, self.register(position))
     }
 
     fn jump_target(&self, index: usize) -> Result<usize, LowerError> {

@@ -176,6 +176,9 @@ impl Vm {
             if self.type_of(object).is_subtype(ty) {
                 return Ok(true);
             }
+            if !self.may_claim_class(self.type_of(object)) {
+                return Ok(false);
+            }
             // A proxy may claim another class.
             let Some(claimed) = self.get_attr_opt(object, &self.names.__class__)? else { return Ok(false) };
             return Ok(match claimed.downcast::<Type>() {
@@ -187,6 +190,19 @@ impl Vm {
         match self.get_attr_opt(object, &self.names.__class__)? {
             Some(claimed) => self.abstract_is_subclass(&claimed, class),
             None => Ok(false),
+        }
+    }
+
+    /// Whether instances of a type may say that they are of another one.
+    fn may_claim_class(&self, ty: &TypeRef) -> bool {
+        let generic = crate::attributes::generic_get_attr as crate::slots::BinaryFn;
+        if !ty.slots.getattro.get().is_some_and(|f| std::ptr::fn_addr_eq(f, generic)) {
+            return true;
+        }
+        let names = &self.names;
+        match (self.lookup(ty, &names.__class__), self.lookup(&self.types.object, &names.__class__)) {
+            (Some(own), Some(plain)) => !own.is(&plain),
+            _ => true,
         }
     }
 

@@ -275,8 +275,12 @@ impl Subtype for TypeRef {
         if self.is(other) {
             return true;
         }
-        match self.mro_tuple() {
-            Some(mro) => mro.items().iter().any(|class| class.is(other.as_value())),
+        let in_mro = self.mro.with(|mro| {
+            let mro = mro?.downcast::<Tuple>()?;
+            Some(mro.items().iter().any(|class| class.is(other.as_value())))
+        });
+        match in_mro {
+            Some(found) => found,
             None => {
                 let mut base = self.base();
                 while let Some(class) = base {

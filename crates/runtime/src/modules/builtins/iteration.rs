@@ -68,7 +68,8 @@ fn iter(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     }
 }
 
-fn next(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
+/// `next()`
+pub(crate) fn next(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let iterator = &args[0];
     if vm.type_of(iterator).slots.next.get().is_none() {
         return Err(vm.type_error(format!("'{}' object is not an iterator", vm.type_name(iterator))));
@@ -124,6 +125,18 @@ fn anext(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
 }
 
 fn extreme(vm: &Vm, args: Args<'_>, function: &str, op: CompareOp) -> PyResult {
+    if args.names.is_empty()
+        && let [first, rest @ ..] = args.values
+        && !rest.is_empty()
+    {
+        let mut best = first;
+        for value in rest {
+            if vm.compare_bool(value, best, op)? {
+                best = value;
+            }
+        }
+        return Ok(best.clone());
+    }
     let (mut key, mut default) = (None, None);
     for (name, value) in args.keywords() {
         match vm.str_text(name).as_str() {

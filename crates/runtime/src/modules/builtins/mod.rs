@@ -1,7 +1,7 @@
 //! `builtins`: the functions that need no import.
 
 mod code;
-mod iteration;
+pub(crate) mod iteration;
 mod objects;
 mod output;
 

@@ -263,7 +263,9 @@ pub(crate) fn allocate(vm: &Vm, class: &TypeRef, args: Value) -> PyResult {
 
 /// `BaseException.__init__`
 pub(crate) fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    args.no_keywords(vm, &vm.type_name(this))?;
+    if !args.names.is_empty() {
+        args.no_keywords(vm, &vm.type_name(this))?;
+    }
     init_args(vm, this, args.positional())
 }
 
