@@ -143,6 +143,11 @@ impl VariableKind {
         kinds.iter().map(|kind| kind.0).collect()
     }
 
+    /// Whether `locals()` does not show it: the variable of an inlined comprehension in a class's or module's body.
+    pub const fn is_hidden(self) -> bool {
+        self.0 & VariableKind::HIDDEN != 0
+    }
+
     /// Whether it is a local (perhaps held in a cell).
     pub const fn is_local(self) -> bool {
         self.0 & VariableKind::LOCAL != 0

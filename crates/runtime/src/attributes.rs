@@ -104,7 +104,9 @@ impl Vm {
         let Some(header) = object.header() else { return Ok(None) };
         if header.has(flags::DICT_MODE) {
             return match instance_dict_if_made(object) {
-                Some(dict) => Ok(dict.get_str(name)),
+                Some(dict) if dict.has_str_keys_only() => Ok(dict.get_str(name)),
+                // Another key may claim to be the name.
+                Some(dict) => dict.get(self, name),
                 None => Ok(None),
             };
         }

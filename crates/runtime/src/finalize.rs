@@ -4,6 +4,7 @@
 use crate::error::{PyResult, Raised};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
+use crate::types::weakref::WeakRef;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
 
@@ -135,7 +136,10 @@ impl Vm {
     }
 
     fn run_exit_functions(&self) {
-        if let Some(atexit) = self.modules.get_str(&self.intern("atexit")) {
+        // The functions are the interpreter's, not those of one of the module's instances.
+        let imported = self.modules.get_str(&self.intern("atexit")).filter(|module| self.is_module(module));
+        let atexit = imported.or_else(|| self.native_module("atexit").ok().flatten());
+        if let Some(atexit) = atexit {
             let _ = self.call_method_str(&atexit, "_run_exitfuncs", &[]);
         }
     }
@@ -189,16 +193,18 @@ impl Vm {
             if !self.is_module(&module) || self.is_core_module(&name) {
                 continue;
             }
-            if let Ok(dict) = self.instance_dict(&module) {
-                alive.push((module.raw(), dict));
+            if let Ok(reference) = self.new_weak_reference(&self.types.weak_reference, &module, None) {
+                alive.push(reference);
             }
             self.modules.set_str(&name, Value::NONE);
         }
         let _ = self.heap.collect(2, false);
-        // Namespaces that somebody still holds (functions hold their globals) are emptied now, newest first.
-        for (_, dict) in alive.iter().rev() {
-            if dict.as_value().count() > 1 {
-                self.clear_namespace(dict);
+        // What only its own functions held is gone by now. Modules that live on are emptied, the newest first.
+        for reference in alive.iter().rev() {
+            if let Some(module) = reference.downcast::<WeakRef>().and_then(|reference| reference.get())
+                && let Ok(dict) = self.instance_dict(&module)
+            {
+                self.clear_namespace(&dict);
             }
         }
         drop(alive);

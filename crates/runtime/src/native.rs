@@ -134,12 +134,19 @@ pub struct GetSetDef {
     pub set: Option<fn(&Vm, &Value, Option<&Value>) -> PyResult<()>>,
     /// `__doc__`.
     pub doc: &'static str,
+    /// Whether it is a field of the object's structure (`member_descriptor`), not computed.
+    pub is_member: bool,
 }
 
 impl GetSetDef {
+    /// A read-only field of the object's structure.
+    pub const fn member(name: &'static str, get: fn(&Vm, &Value) -> PyResult, doc: &'static str) -> GetSetDef {
+        GetSetDef { name, get, set: None, doc, is_member: true }
+    }
+
     /// A read-only attribute.
     pub const fn readonly(name: &'static str, get: fn(&Vm, &Value) -> PyResult, doc: &'static str) -> GetSetDef {
-        GetSetDef { name, get, set: None, doc }
+        GetSetDef { name, get, set: None, doc, is_member: false }
     }
 
     /// An attribute that can be set.
@@ -149,7 +156,7 @@ impl GetSetDef {
         set: fn(&Vm, &Value, Option<&Value>) -> PyResult<()>,
         doc: &'static str,
     ) -> GetSetDef {
-        GetSetDef { name, get, set: Some(set), doc }
+        GetSetDef { name, get, set: Some(set), doc, is_member: false }
     }
 }
 

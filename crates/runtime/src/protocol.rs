@@ -391,7 +391,8 @@ impl Vm {
             if class.is(&self.types.type_) {
                 return self.new_generic_alias(container, key);
             }
-            if let Some(method) = self.get_attr_opt(container, &self.names.__class_getitem__)? {
+            let method = self.get_attr_opt(container, &self.names.__class_getitem__)?;
+            if let Some(method) = method.filter(|method| !method.is_none()) {
                 return self.call(&method, std::slice::from_ref(key));
             }
             let name = self.full_name(class);

@@ -49,7 +49,23 @@ pub static SPEC: ModuleSpec = ModuleSpec {
 };
 
 fn references(vm: &Vm, object: &Value) -> Vec<Value> {
-    if object.is_heap() { vm.weak_table.of(object) } else { Vec::new() }
+    if !object.is_heap() {
+        return Vec::new();
+    }
+    // The plain reference and the plain proxy that all share come first, then the others, the newest first.
+    let mut references = vm.weak_table.of(object);
+    references.reverse();
+    let rank = |reference: &Value| {
+        let ty = vm.type_of(reference);
+        let plain = reference.downcast::<WeakRef>().is_some_and(|own| !own.callback.is_some());
+        match (plain, ty.is(&vm.types.weak_reference), ty.is_heap_type()) {
+            (true, true, _) => 0,
+            (true, false, false) => 1,
+            _ => 2,
+        }
+    };
+    references.sort_by_key(rank);
+    references
 }
 
 fn remove_dead(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {

@@ -550,7 +550,7 @@ impl SiteCell {
             && vm.type_of(&getter).is(&vm.types.function)
         {
             self.remember(case::PROPERTY, 0, version, Some(&getter));
-        } else if let Some(member) = found.downcast::<Member>()
+        } else if let Some(member) = found.downcast::<Member>().filter(|member| member.field.is_none())
             && let Some(offset) = slot_offset(object, ty, member.slot)
         {
             self.remember(case::MEMBER, 0, version, None);
@@ -607,7 +607,7 @@ impl SiteCell {
         if let Some(found) = vm.lookup(ty, name)
             && vm.type_of(&found).slots.descr_set.get().is_some()
         {
-            if let Some(member) = found.downcast::<Member>()
+            if let Some(member) = found.downcast::<Member>().filter(|member| member.field.is_none())
                 && let Some(offset) = slot_offset(object, ty, member.slot)
             {
                 let version = vm.type_version(ty);

@@ -33,6 +33,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
 };
 
 const SAVE_ALL: i32 = 32;
+const DEBUG_STATS: i32 = 1;
 
 #[derive(Default)]
 struct State {
@@ -87,7 +88,7 @@ const FUNCTIONS: &[MethodDef] = &[
     ),
     MethodDef::one(
         "is_tracked",
-        |_, _, object| Ok(Value::bool(is_tracked(object))),
+        |vm, _, object| Ok(Value::bool(is_tracked(vm, object))),
         "($module, obj, /)",
         "Return whether the collector looks at the object.",
     ),
@@ -128,10 +129,11 @@ fn switch(vm: &Vm, on: bool) -> PyResult {
     Ok(Value::NONE)
 }
 
-fn is_tracked(object: &Value) -> bool {
+fn is_tracked(vm: &Vm, object: &Value) -> bool {
     object.header().is_some_and(|header| {
         !header.is_immortal() && !header.has(flags::UNTRACKED) && header.type_head().layout.get().container
             || header.type_head().tail_len.get() > 0
+            || vm.type_of(object).is_heap_type()
     })
 }
 
@@ -140,7 +142,12 @@ impl Vm {
     pub fn collect_garbage(&self, generation: u32) -> PyResult<usize> {
         let state = self.state::<State>();
         self.announce(&state, "start", generation, 0)?;
+        let begin = (state.debug.get() & DEBUG_STATS != 0).then(|| self.report_start(generation));
         let outcome = self.heap.collect(generation, state.debug.get() & SAVE_ALL != 0);
+        if let Some(begin) = begin {
+            let (found, time) = (outcome.collected, begin.elapsed().as_secs_f64());
+            self.write_stderr(&format!("gc: done, {found} unreachable, 0 uncollectable, {time:.4}s elapsed\n"));
+        }
         if let Some(garbage) = state.garbage.get() {
             for object in outcome.saved {
                 garbage.push(object);
@@ -150,12 +157,23 @@ impl Vm {
         Ok(outcome.collected)
     }
 
+    fn report_start(&self, generation: u32) -> std::time::Instant {
+        let [young, middle, old] = [0, 1, 2].map(|generation| self.heap.containers(Some(generation)).len());
+        let frozen = self.heap.frozen_count();
+        self.write_stderr(&format!(
+            "gc: collecting generation {generation}...\n\
+             gc: objects in each generation: {young} {middle} {old}\n\
+             gc: objects in permanent generation: {frozen}\n"
+        ));
+        std::time::Instant::now()
+    }
+
     /// The collection that the growth of containers called for; run by the loop between instructions.
     pub fn collect_if_due(&self) {
         if self.collection_wanted.replace(false) {
             let state = self.state::<State>();
             let has_callbacks = state.callbacks.get().is_some_and(|callbacks| !callbacks.is_empty());
-            if has_callbacks || state.debug.get() & SAVE_ALL != 0 {
+            if has_callbacks || state.debug.get() & (SAVE_ALL | DEBUG_STATS) != 0 {
                 let _ = self.collect_garbage(0);
             } else {
                 let _ = self.heap.collect_as_due();
@@ -253,6 +271,16 @@ fn get_referrers(vm: &Vm, wanted: &[Value]) -> PyResult {
 }
 
 fn get_referents(vm: &Vm, objects: &[Value]) -> PyResult {
-    let found = objects.iter().flat_map(Heap::referents).collect();
-    Ok(vm.new_list(found).into_value())
+    // Objects do not own their builtin types.
+    let of_one = |object: &Value| {
+        let class = vm.type_of(object).clone();
+        let mut referents = Heap::referents(object);
+        if !class.is_heap_type()
+            && let Some(own) = referents.iter().position(|referent| referent.is(class.as_value()))
+        {
+            referents.remove(own);
+        }
+        referents
+    };
+    Ok(vm.new_list(objects.iter().flat_map(of_one).collect()).into_value())
 }

@@ -26,6 +26,8 @@ pub struct Member {
     pub name: ValueCell,
     /// The position in the tail.
     pub slot: usize,
+    /// For a field of a builtin type, which has no position: how it is read.
+    pub field: Option<&'static GetSetDef>,
     /// `__objclass__`
     pub owner: ValueCell,
 }
@@ -204,13 +206,25 @@ pub static MEMBER_SPEC: TypeSpec = TypeSpec {
             let body = part::<Member>(vm, descr)?;
             let Some(object) = object else { return Ok(descr.clone()) };
             check_receiver(vm, &vm.str_text(&body.name.get()), &body.owner.get(), object)?;
-            read_slot(object, body.slot).ok_or_else(|| vm.no_attribute(object, &body.name.get()))
+            if let Some(field) = body.field {
+                return (field.get)(vm, object);
+            }
+            match read_slot(object, body.slot) {
+                Some(value) => Ok(value),
+                None => {
+                    let (class, name) = (vm.qualified_type_name(vm.type_of(object))?, vm.str_text(&body.name.get()));
+                    Err(vm.attribute_error(format!("'{class}' object has no attribute '{name}'")))
+                }
+            }
         }));
         slots.descr_set.set(Some(|vm, descr, object, value| {
             let body = part::<Member>(vm, descr)?;
             check_receiver(vm, &vm.str_text(&body.name.get()), &body.owner.get(), object)?;
+            if body.field.is_some() {
+                return Err(vm.attribute_error("readonly attribute"));
+            }
             if value.is_none() && read_slot(object, body.slot).is_none() {
-                return Err(vm.no_attribute(object, &body.name.get()));
+                return Err(vm.attribute_error(vm.str_text(&body.name.get())));
             }
             write_slot(object, body.slot, value.cloned());
             Ok(())
@@ -236,7 +250,11 @@ pub static MEMBER_SPEC: TypeSpec = TypeSpec {
             "The name with the class's.",
         ),
         GetSetDef::readonly("__objclass__", |vm, v| Ok(part::<Member>(vm, v)?.owner.get()), "The class."),
-        GetSetDef::readonly("__doc__", |_, _| Ok(Value::NONE), "What it is."),
+        GetSetDef::readonly(
+            "__doc__",
+            |vm, v| Ok(part::<Member>(vm, v)?.field.map_or(Value::NONE, |field| vm.new_str(field.doc))),
+            "What it is.",
+        ),
     ],
     ..TypeSpec::new("member_descriptor", Member::layout)
 };
@@ -412,6 +430,9 @@ pub static METHOD_WRAPPER_SPEC: TypeSpec = TypeSpec {
 impl Vm {
     /// What a type's namespace holds for a computed attribute.
     pub fn new_getset(&self, def: &'static GetSetDef, owner: &TypeRef) -> Value {
+        if def.is_member {
+            return self.new_member_of(&self.intern(def.name), usize::MAX, Some(def), owner);
+        }
         let body = GetSet { def, owner: ValueCell::new(owner.to_value()) };
         // SAFETY: the type's layout is that of the body.
         unsafe { self.heap.new_object(self.types.getset_descriptor.as_value().raw(), body) }.into_value()
@@ -419,7 +440,11 @@ impl Vm {
 
     /// What a class's namespace holds for a `__slots__` member.
     pub fn new_member(&self, name: &Value, slot: usize, owner: &TypeRef) -> Value {
-        let body = Member { name: ValueCell::new(name.clone()), slot, owner: ValueCell::new(owner.to_value()) };
+        self.new_member_of(name, slot, None, owner)
+    }
+
+    fn new_member_of(&self, name: &Value, slot: usize, field: Option<&'static GetSetDef>, owner: &TypeRef) -> Value {
+        let body = Member { name: ValueCell::new(name.clone()), slot, field, owner: ValueCell::new(owner.to_value()) };
         // SAFETY: the type's layout is that of the body.
         unsafe { self.heap.new_object(self.types.member_descriptor.as_value().raw(), body) }.into_value()
     }

@@ -237,15 +237,33 @@ fn set_class(vm: &Vm, this: &Value, class: Option<&Value>) -> PyResult<()> {
     Ok(())
 }
 
+/// Whether objects of one class can become objects of another: both add the same to the same.
 fn compatible(old: &TypeRef, new: &TypeRef) -> bool {
-    let same_slots = || {
-        let (a, b) = (old.slot_names.borrow(), new.slot_names.borrow());
-        a.len() == b.len() && a.iter().zip(b.iter()).all(|(x, y)| x.is(y))
+    const SPECIAL: u32 = type_flags::DICT | type_flags::WEAKREF;
+    let special = |ty: &TypeRef| ty.flags.get() & SPECIAL;
+    // The class that added the last slot.
+    let solid = |ty: &TypeRef| {
+        let mut class = ty.clone();
+        while let Some(base) = class.base() {
+            let adds_nothing = std::ptr::eq(class.head.layout.get(), base.head.layout.get())
+                && class.member_slots.get() == base.member_slots.get()
+                && special(&class) == special(&base);
+            if !adds_nothing {
+                break;
+            }
+            class = base;
+        }
+        class
+    };
+    let (a, b) = (solid(old), solid(new));
+    let same_additions = || {
+        let (x, y) = (a.slot_names.borrow(), b.slot_names.borrow());
+        let same_base = matches!((a.base(), b.base()), (Some(p), Some(q)) if p.is(&q));
+        same_base && special(&a) == special(&b) && x.len() == y.len() && x.iter().zip(y.iter()).all(|(p, q)| p.is(q))
     };
     std::ptr::eq(old.head.layout.get(), new.head.layout.get())
-        && old.has_dict() == new.has_dict()
         && old.head.tail_offset.get() == new.head.tail_offset.get()
-        && same_slots()
+        && (a.is(&b) || same_additions())
 }
 
 /// Attributes for pickling: the `__dict__`, and with `__slots__` a pair of it and the slots' values.

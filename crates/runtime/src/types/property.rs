@@ -119,17 +119,17 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::args("__set_name__", set_name, "", "Told by the class under which name it holds the property."),
     ],
     getset: &[
-        GetSetDef::readonly(
+        GetSetDef::member(
             "fget",
             |vm, this| Ok(property(vm, this)?.getter.get().unwrap_or(Value::NONE)),
             "The getter.",
         ),
-        GetSetDef::readonly(
+        GetSetDef::member(
             "fset",
             |vm, this| Ok(property(vm, this)?.setter.get().unwrap_or(Value::NONE)),
             "The setter.",
         ),
-        GetSetDef::readonly(
+        GetSetDef::member(
             "fdel",
             |vm, this| Ok(property(vm, this)?.deleter.get().unwrap_or(Value::NONE)),
             "The deleter.",

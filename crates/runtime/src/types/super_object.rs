@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::cells::OptionCell;
-use crate::error::{PyResult, Raised};
+use crate::error::PyResult;
 use crate::native::{GetSetDef, TypeSpec, type_flags};
 use crate::types::type_object::{Subtype, Type, TypeRef};
 use crate::vm::Vm;
@@ -200,7 +200,8 @@ impl Vm {
         let object_class = check(self, class, object)?;
         match bound_attr(self, class, object, &object_class, name)? {
             Some(found) => Ok(found),
-            None => Err(self.no_super_attribute(class, object, object_class, name)),
+            // The super object has attributes of its own.
+            None => crate::attributes::generic_get_attr(self, &self.new_super(class, object, object_class)?, name),
         }
     }
 
@@ -245,13 +246,5 @@ impl Vm {
             object_class: OptionCell::new(Some(object_class.into_value())),
         };
         Ok(self.new_instance(&self.types.super_type, own)?.into_value())
-    }
-
-    #[cold]
-    fn no_super_attribute(&self, class: &TypeRef, object: &Value, object_class: TypeRef, name: &Value) -> Raised {
-        match self.new_super(class, object, object_class) {
-            Ok(this) => self.no_attribute(&this, name),
-            Err(raised) => raised,
-        }
     }
 }

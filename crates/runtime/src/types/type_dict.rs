@@ -2,6 +2,7 @@
 
 use crate::error::PyResult;
 use crate::native::{GetSetDef, type_flags};
+use crate::types::descriptors::GetSet;
 use crate::types::dict::Dict;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
@@ -13,12 +14,29 @@ static WEAKREF: GetSetDef = GetSetDef::readonly("__weakref__", get_weakref, "lis
 
 /// `__dict__` of an instance.
 pub fn get_dict(vm: &Vm, object: &Value) -> PyResult {
+    if let Some(own) = builtin_descriptor(vm, object) {
+        return (own.get)(vm, object);
+    }
     Ok(vm.instance_dict(object)?.into_value())
 }
 
 /// Sets `__dict__` of an instance; deleting leaves it empty.
 pub fn set_dict(vm: &Vm, object: &Value, value: Option<&Value>) -> PyResult<()> {
-    let Some(value) = value else { return vm.set_instance_dict(object, None) };
+    if let Some(own) = builtin_descriptor(vm, object) {
+        return match own.set {
+            Some(set) => set(vm, object, value),
+            None => {
+                let class = vm.type_name(object);
+                Err(vm.attribute_error(format!("attribute '__dict__' of '{class}' objects is not writable")))
+            }
+        };
+    }
+    let Some(value) = value else {
+        if dict_is_builtin(vm, object) {
+            return Err(vm.type_error("cannot delete __dict__"));
+        }
+        return vm.set_instance_dict(object, None);
+    };
     match value.downcast::<Dict>() {
         Some(dict) => vm.set_instance_dict(object, Some(dict.clone())),
         None => {
@@ -26,6 +44,33 @@ pub fn set_dict(vm: &Vm, object: &Value, value: Option<&Value>) -> PyResult<()> 
             Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{given}'")))
         }
     }
+}
+
+/// What the builtin type that an object is made of says of `__dict__`: classes and modules have rules of their own,
+/// though another base's descriptor may be found first.
+fn builtin_descriptor(vm: &Vm, object: &Value) -> Option<&'static GetSetDef> {
+    let mut class = Some(vm.type_of(object).clone());
+    while let Some(candidate) = class {
+        if !candidate.is_heap_type() {
+            let found = candidate.namespace.get_str(&vm.names.__dict__)?;
+            let def = found.downcast::<GetSet>()?.def;
+            return (!std::ptr::eq(def, &DICT)).then_some(def);
+        }
+        class = candidate.base();
+    }
+    None
+}
+
+/// Whether the builtin type that an object is made of gives it its `__dict__`.
+fn dict_is_builtin(vm: &Vm, object: &Value) -> bool {
+    let mut class = Some(vm.type_of(object).clone());
+    while let Some(candidate) = class {
+        if !candidate.is_heap_type() {
+            return candidate.has(type_flags::DICT);
+        }
+        class = candidate.base();
+    }
+    false
 }
 
 fn get_weakref(vm: &Vm, object: &Value) -> PyResult {

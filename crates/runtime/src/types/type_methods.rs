@@ -80,14 +80,10 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSetDef::readonly("__text_signature__", text_signature, "The parameters."),
         GetSetDef::readonly(
             "__basicsize__",
-            |vm, t| Ok(vm.new_int(16 + class(vm, t)?.head.layout.get().size as i64)),
+            |vm, t| Ok(vm.new_int(sizes(vm, class(vm, t)?).0)),
             "Bytes of an instance.",
         ),
-        GetSetDef::readonly(
-            "__itemsize__",
-            |vm, t| Ok(vm.new_int(i64::from(class(vm, t)?.head.layout.get().end.is_some()))),
-            "Bytes of an item.",
-        ),
+        GetSetDef::readonly("__itemsize__", |vm, t| Ok(vm.new_int(sizes(vm, class(vm, t)?).1)), "Bytes of an item."),
         GetSetDef::readonly(
             "__dictoffset__",
             |vm, t| Ok(vm.new_int(if class(vm, t)?.has_dict() { -1 } else { 0 })),
@@ -114,6 +110,18 @@ pub static SPEC: TypeSpec = TypeSpec {
 
 fn class<'a>(vm: &Vm, value: &'a Value) -> PyResult<&'a TypeRef> {
     value.downcast().ok_or_else(|| vm.type_error("a type is needed"))
+}
+
+/// `__basicsize__` and `__itemsize__`: CPython's where a program can see them in the sizes of objects.
+pub fn sizes(vm: &Vm, ty: &TypeRef) -> (i64, i64) {
+    let known = [(&vm.types.int, (24, 4)), (&vm.types.tuple, (24, 8)), (&vm.types.bytes, (33, 1))];
+    match known.iter().find(|(base, _)| ty.is_subtype(base)) {
+        Some((_, sizes)) => *sizes,
+        None => {
+            let layout = ty.head.layout.get();
+            (16 + layout.size as i64, i64::from(layout.end.is_some()))
+        }
+    }
 }
 
 fn call(vm: &Vm, callable: &Value, args: Args<'_>) -> PyResult {
@@ -414,7 +422,7 @@ fn changeable(vm: &Vm, this: &Value, value: Option<&Value>, what: &str) -> PyRes
     }
     match value {
         Some(value) => Ok(value.clone()),
-        None => Err(vm.type_error(format!("cannot delete '{what}' attribute of type '{name}'"))),
+        None => Err(vm.type_error(format!("cannot delete '{what}' attribute of immutable type '{name}'"))),
     }
 }
 

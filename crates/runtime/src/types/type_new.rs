@@ -49,7 +49,7 @@ pub fn new(vm: &Vm, metaclass: &TypeRef, args: Args<'_>) -> PyResult {
             }
         }
     }
-    let winner = best_metaclass(vm, metaclass, &base_types)?;
+    let winner = best_metaclass(vm, metaclass, base_tuple.items())?;
     if !winner.is(metaclass)
         && winner.slots.new.get().map(|f| f as usize) != Some(new as *const () as usize)
         && let Some(other) = winner.slots.new.get()
@@ -65,10 +65,10 @@ pub fn new(vm: &Vm, metaclass: &TypeRef, args: Args<'_>) -> PyResult {
 }
 
 /// The most derived metaclass of those given and of the bases.
-pub fn best_metaclass(vm: &Vm, metaclass: &TypeRef, bases: &[TypeRef]) -> PyResult<TypeRef> {
+pub fn best_metaclass(vm: &Vm, metaclass: &TypeRef, bases: &[Value]) -> PyResult<TypeRef> {
     let mut winner = metaclass.clone();
     for base in bases {
-        let candidate = vm.type_of(base.as_value());
+        let candidate = vm.type_of(base);
         if winner.is_subtype(candidate) {
             continue;
         }
@@ -91,7 +91,7 @@ fn best_base(vm: &Vm, bases: &[TypeRef]) -> PyResult<TypeRef> {
             let name = vm.full_name(base);
             return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
         }
-        let solid = solid_base(vm, base);
+        let solid = solid_base(base);
         winner = Some(match winner {
             None => (base.clone(), solid),
             Some((kept, kept_solid)) if kept_solid.is_subtype(&solid) => (kept, kept_solid),
@@ -103,7 +103,7 @@ fn best_base(vm: &Vm, bases: &[TypeRef]) -> PyResult<TypeRef> {
 }
 
 /// The most derived class among a class and its bases that adds something to the layout.
-fn solid_base(vm: &Vm, ty: &TypeRef) -> TypeRef {
+fn solid_base(ty: &TypeRef) -> TypeRef {
     let mut class = ty.clone();
     loop {
         let Some(base) = class.base() else { return class };
@@ -111,7 +111,6 @@ fn solid_base(vm: &Vm, ty: &TypeRef) -> TypeRef {
         if own_body || class.member_slots.get() > base.member_slots.get() {
             return class;
         }
-        let _ = vm;
         class = base;
     }
 }
@@ -175,8 +174,8 @@ fn make(vm: &Vm, metaclass: &TypeRef, name: &Value, bases: Vec<TypeRef>, source:
     let class = vm.new_instance(metaclass, body)?;
     fill_namespace(vm, &class)?;
     place_slots(vm, &class, &base, slots)?;
-    vm.register_subclass(&class);
     set_mro(vm, &class)?;
+    vm.register_subclass(&class);
     inherit_pattern_flags(&class);
     vm.update_all_slots(&class);
     Ok(class)
@@ -335,6 +334,11 @@ fn fill_namespace(vm: &Vm, class: &TypeRef) -> PyResult<()> {
         let given = vm.type_name(&cell);
         return Err(vm.type_error(format!("__classdictcell__ must be a nonlocal cell, not <class '{given}'>")));
     }
+    if !namespace.has_str_keys_only() && namespace.keys().iter().any(|key| key.downcast::<Str>().is_none()) {
+        let name = vm.full_name(class);
+        let message = format!("non-string key in the __dict__ of class {name}");
+        vm.warn(&vm.types.runtime_warning, &message, 1)?;
+    }
     crate::types::type_dict::add(vm, class);
     Ok(())
 }
@@ -433,8 +437,10 @@ pub fn compute_mro(vm: &Vm, ty: &TypeRef) -> PyResult<Vec<Value>> {
     }
 }
 
-fn set_mro(vm: &Vm, class: &TypeRef) -> PyResult<()> {
+/// Computes and sets the MRO; false where the program's own `mro()` has set one meanwhile, which then stands.
+fn set_mro(vm: &Vm, class: &TypeRef) -> PyResult<bool> {
     let metaclass = vm.type_of(class.as_value()).clone();
+    let before = class.mro.get();
     let custom = vm.lookup(&metaclass, &vm.intern("mro"));
     let builtin = vm.types.type_.namespace.get_str(&vm.intern("mro"));
     let order = match (&custom, &builtin) {
@@ -442,18 +448,39 @@ fn set_mro(vm: &Vm, class: &TypeRef) -> PyResult<()> {
             let method = vm.bind(custom, Some(class.as_value()), metaclass.as_value())?;
             let order = vm.call(&method, &[])?;
             let order = vm.collect(&order)?;
-            for entry in &order {
-                if entry.downcast::<Type>().is_none() {
-                    let given = vm.type_name(entry);
-                    return Err(vm.type_error(format!("mro() returned a non-class ('{given}')")));
-                }
-            }
+            check_mro(vm, class, &order)?;
             order
         }
         _ => compute_mro(vm, class)?,
     };
+    let same = match (&before, class.mro.get()) {
+        (Some(before), Some(now)) => before.is(&now),
+        (before, now) => before.is_none() == now.is_none(),
+    };
+    if !same {
+        return Ok(false);
+    }
     class.mro.set(Some(vm.new_tuple(&order)));
     vm.type_modified(class);
+    Ok(true)
+}
+
+/// What a program's own `mro()` gives must be classes whose methods can work on the instances.
+fn check_mro(vm: &Vm, class: &TypeRef, order: &[Value]) -> PyResult<()> {
+    if order.is_empty() {
+        return Err(vm.type_error("type MRO must not be empty"));
+    }
+    let solid = solid_base(class);
+    for entry in order {
+        let Some(entry) = entry.downcast::<Type>() else {
+            let given = vm.type_name(entry);
+            return Err(vm.type_error(format!("mro() returned a non-class ('{given}')")));
+        };
+        if !solid.is_subtype(&solid_base(entry)) {
+            let name = vm.full_name(entry);
+            return Err(vm.type_error(format!("mro() returned base with unsuitable layout ('{name}')")));
+        }
+    }
     Ok(())
 }
 
@@ -465,7 +492,7 @@ pub fn set_bases(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(vm.type_error(format!("cannot set '__bases__' attribute of immutable type '{name}'")));
     }
     let Some(value) = value else {
-        return Err(vm.type_error(format!("cannot delete '__bases__' attribute of type '{name}'")));
+        return Err(vm.type_error(format!("cannot delete '__bases__' attribute of immutable type '{name}'")));
     };
     let Some(tuple) = value.downcast::<Tuple>() else {
         let given = vm.type_name(value);
@@ -480,7 +507,7 @@ pub fn set_bases(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
             let given = vm.type_name(base);
             return Err(vm.type_error(format!("{name}.__bases__ must be tuple of classes, not '{given}'")));
         };
-        if base.is_subtype(class) {
+        if base.is_subtype(class) || (base.mro.is_some() && derives_by_base(base, class)) {
             return Err(vm.type_error("a __bases__ item causes an inheritance cycle"));
         }
         bases.push(base.clone());
@@ -494,13 +521,30 @@ pub fn set_bases(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(vm.type_error(format!("__bases__ assignment: '{new}' object layout differs from '{old}'")));
     }
     let old_bases = class.bases.replace(Some(value.clone()));
-    let old_mro = class.mro.get();
-    let own = class.as_value().raw();
-    if let Err(raised) = update_mro_tree(vm, class) {
-        class.bases.set(old_bases);
-        class.mro.set(old_mro);
+    // The new base stands before any `mro()` of the program's runs, so that cycles are noticed there.
+    class.base.set(Some(base.into_value()));
+    let mut changed = Vec::new();
+    let updated = update_mro_tree(vm, class, &mut changed);
+    let is_current = || class.bases.get().is_some_and(|bases| bases.is(value));
+    if let Err(raised) = updated {
+        for (class, new, old) in changed.into_iter().rev() {
+            // What has changed again since is not taken back.
+            if class.mro.get().is_some_and(|mro| new.as_ref().is_some_and(|new| mro.is(new))) {
+                class.mro.set(old);
+                vm.type_modified(&class);
+            }
+        }
+        if is_current() {
+            class.bases.set(old_bases);
+            class.base.set(Some(old_base.into_value()));
+            vm.type_modified(class);
+        }
         return Err(raised);
     }
+    if !is_current() {
+        return Ok(());
+    }
+    let own = class.as_value().raw();
     if let Some(old) = old_bases.as_ref().and_then(|old| old.downcast::<Tuple>()) {
         for old in old.items() {
             if let Some(old) = old.downcast::<Type>() {
@@ -508,16 +552,33 @@ pub fn set_bases(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
             }
         }
     }
-    class.base.set(Some(base.to_value()));
     vm.register_subclass(class);
     update_slots_tree(vm, class);
     Ok(())
 }
 
-fn update_mro_tree(vm: &Vm, class: &TypeRef) -> PyResult<()> {
-    set_mro(vm, class)?;
+fn derives_by_base(class: &TypeRef, other: &TypeRef) -> bool {
+    let mut base = class.base();
+    while let Some(candidate) = base {
+        if candidate.is(other) {
+            return true;
+        }
+        base = candidate.base();
+    }
+    false
+}
+
+type Change = (TypeRef, Option<Value>, Option<Value>);
+
+fn update_mro_tree(vm: &Vm, class: &TypeRef, changed: &mut Vec<Change>) -> PyResult<()> {
+    vm.check_stack()?;
+    let old = class.mro.get();
+    if !set_mro(vm, class)? {
+        return Ok(());
+    }
+    changed.push((class.clone(), class.mro.get(), old));
     for subclass in vm.subclasses_of(class) {
-        update_mro_tree(vm, &subclass)?;
+        update_mro_tree(vm, &subclass, changed)?;
     }
     Ok(())
 }

@@ -50,6 +50,14 @@ fn count(vm: &Vm, args: Args<'_>, expected: usize) -> PyResult<()> {
     Ok(())
 }
 
+/// The arguments of a power: the exponent, and perhaps a modulus.
+fn one_or_two<'a>(vm: &Vm, name: &str, args: Args<'a>) -> PyResult<&'a [Value]> {
+    if args.names.is_empty() && !(1..=2).contains(&args.values.len()) {
+        return Err(vm.type_error(format!("expected 1 or 2 arguments, got {}", args.values.len())));
+    }
+    args.unpack(vm, name, 1, 2)
+}
+
 fn missing(vm: &Vm) -> crate::error::Raised {
     vm.system_error("the slot is empty")
 }
@@ -317,7 +325,7 @@ static WRAPPERS: &[SlotWrapper] = &[
     SlotWrapper {
         name: "__pow__",
         call: |vm, owner, this, args| {
-            let values = args.unpack(vm, "__pow__", 1, 2)?;
+            let values = one_or_two(vm, "__pow__", args)?;
             let modulus = &values.get(1).cloned().unwrap_or(Value::NONE);
             owner.slots.nb_power.get().ok_or_else(|| missing(vm))?(vm, this, &values[0], modulus)
         },
@@ -328,7 +336,7 @@ static WRAPPERS: &[SlotWrapper] = &[
     SlotWrapper {
         name: "__rpow__",
         call: |vm, owner, this, args| {
-            let values = args.unpack(vm, "__rpow__", 1, 2)?;
+            let values = one_or_two(vm, "__rpow__", args)?;
             let modulus = &values.get(1).cloned().unwrap_or(Value::NONE);
             owner.slots.nb_power.get().ok_or_else(|| missing(vm))?(vm, &values[0], this, modulus)
         },

@@ -141,7 +141,7 @@ fn repr(vm: &Vm, this: &Value) -> PyResult {
         return Ok(vm.new_str(&format!("<weakref at {address:#x}; dead>")));
     };
     let (class, target) = (vm.type_name(&object), object.word());
-    match vm.get_attr_opt(&object, &vm.names.__name__)? {
+    match vm.get_attr_opt(&object, &vm.names.__name__).ok().flatten() {
         Some(name) if name.downcast::<crate::types::str::Str>().is_some() => {
             let name = vm.str_text(&name);
             Ok(vm.new_str(&format!("<weakref at {address:#x}; to '{class}' at {target:#x} ({name})>")))

@@ -21,15 +21,18 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
         slots.call.set(Some(call));
         slots.richcompare.set(Some(compare));
     },
-    getset: &[GetSetDef::new(
-        "obj",
-        |vm, key| vm.body::<KeyWrapper>(key)?.object.get().ok_or_else(|| vm.attribute_error("obj")),
-        |vm, key, value| {
-            vm.body::<KeyWrapper>(key)?.object.set(value.cloned());
-            Ok(())
-        },
-        "The object that is compared.",
-    )],
+    getset: &[
+        GetSetDef::readonly("__text_signature__", |vm, _| Ok(vm.new_str("(obj)")), "Its parameters."),
+        GetSetDef::new(
+            "obj",
+            |vm, key| vm.body::<KeyWrapper>(key)?.object.get().ok_or_else(|| vm.attribute_error("obj")),
+            |vm, key, value| {
+                vm.body::<KeyWrapper>(key)?.object.set(value.cloned());
+                Ok(())
+            },
+            "The object that is compared.",
+        ),
+    ],
     ..TypeSpec::new("functools.KeyWrapper", KeyWrapper::layout)
 };
 

@@ -2,6 +2,7 @@
 
 use super::State;
 use oriel_runtime::cells::{OptionCell, ValueCell};
+use oriel_runtime::slots::CallFn;
 use oriel_runtime::types::dict::Dict;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::support::{class_getitem, push_repr, repr_between};
@@ -113,14 +114,13 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     if args.keyword_values().iter().any(|value| is_placeholder(vm, value)) {
         return Err(vm.type_error("Placeholder cannot be passed as a keyword argument"));
     }
-    let state = vm.state::<State>();
     let mut function = function.clone();
     let mut merged: Vec<Value> = Vec::new();
     let keywords = vm.new_dict();
     let mut rest = given;
     // A partial of a partial, without attributes of its own, becomes one.
     if let Some(inner) = function.clone().downcast::<Partial>()
-        && state.partial.get().is_some_and(|partial| vm.type_of(&function).is(partial))
+        && vm.type_of(&function).slots.call.get().is_some_and(|own| std::ptr::fn_addr_eq(own, call as CallFn))
         && oriel_runtime::attributes::instance_dict_if_made(&function).is_none_or(|dict| dict.is_empty())
         && function.header().is_some_and(|header| vm.shapes.count(header.shape()) == 0)
     {
@@ -242,12 +242,16 @@ fn setstate(vm: &Vm, partial: &Value, state: &Value) -> PyResult {
     let body = vm.body::<Partial>(partial)?;
     body.holes.set(values.iter().filter(|value| is_placeholder(vm, value)).count());
     body.function.set(function.clone());
-    body.args.set(vm.new_tuple(values));
-    let fresh = vm.new_dict();
-    if !keywords.is_none() {
-        fresh.update_from(vm, keywords, true)?;
+    body.args.set(if vm.type_of(args).is(&vm.types.tuple) { args.clone() } else { vm.new_tuple(values) });
+    if vm.type_of(keywords).is(&vm.types.dict) {
+        body.keywords.set(keywords.clone());
+    } else {
+        let fresh = vm.new_dict();
+        if !keywords.is_none() {
+            fresh.update_from(vm, keywords, true)?;
+        }
+        body.keywords.set(fresh.into_value());
     }
-    body.keywords.set(fresh.into_value());
     let attributes = dict.downcast::<Dict>().cloned();
     vm.set_instance_dict(partial, attributes)?;
     Ok(Value::NONE)

@@ -104,7 +104,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSetDef::readonly(
             "closed",
             |vm, this| Ok(Value::bool(file(vm, this)?.descriptor.get() < 0)),
-            "Whether the file is closed.",
+            "True if the file is closed",
         ),
         GetSetDef::readonly(
             "closefd",

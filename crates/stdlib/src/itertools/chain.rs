@@ -1,6 +1,6 @@
 //! `chain`, `count`, `cycle` and `repeat`.
 
-use super::positional;
+use super::{positional, without_foreign};
 use crate::bodies::{bind, body, given};
 use oriel_runtime::args::Signature;
 use oriel_runtime::arithmetic::BinaryOp;
@@ -23,6 +23,7 @@ pub(super) static CHAIN_SPEC: TypeSpec = TypeSpec {
     slots: |slots| {
         iterator_slots(slots, chain_next);
         slots.new.set(Some(|vm, class, args| {
+            let args = without_foreign(vm, class, args);
             args.no_keywords(vm, "chain")?;
             let iterables = vm.new_tuple(args.values);
             new_chain(vm, class, &iterables)
@@ -149,7 +150,7 @@ pub(super) static CYCLE_SPEC: TypeSpec = TypeSpec {
     slots: |slots| {
         iterator_slots(slots, cycle_next);
         slots.new.set(Some(|vm, class, args| {
-            let iterator = vm.iter(&positional(vm, "cycle", args, 1, 1)?[0])?;
+            let iterator = vm.iter(&positional(vm, class, "cycle", args, 1, 1)?[0])?;
             let body =
                 Cycle { iterator: OptionCell::new(Some(iterator)), saved: RefCell::default(), index: Cell::new(0) };
             Ok(vm.new_instance(class, body)?.into_value())

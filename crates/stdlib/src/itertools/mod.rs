@@ -75,7 +75,23 @@ fn publish(vm: &Vm, module: &Value, spec: &TypeSpec, ty: &TypeRef) -> PyResult<(
     vm.module_set(module, spec.name.rsplit('.').next().unwrap_or_default(), ty.to_value())
 }
 
+/// The arguments without keywords where a subclass has an `__init__` of its own, for which they are.
+fn without_foreign<'a>(vm: &Vm, class: &TypeRef, args: Args<'a>) -> Args<'a> {
+    let same_init = match (class.slots.init.get(), vm.types.object.slots.init.get()) {
+        (Some(own), Some(known)) => std::ptr::fn_addr_eq(own, known),
+        (own, known) => own.is_none() == known.is_none(),
+    };
+    if same_init { args } else { Args::positional_only(args.positional()) }
+}
+
 /// The positional-only arguments of a `__new__`, with keywords refused.
-fn positional<'a>(vm: &Vm, name: &str, args: Args<'a>, least: usize, most: usize) -> PyResult<&'a [Value]> {
-    args.unpack(vm, name, least, most)
+fn positional<'a>(
+    vm: &Vm,
+    class: &TypeRef,
+    name: &str,
+    args: Args<'a>,
+    least: usize,
+    most: usize,
+) -> PyResult<&'a [Value]> {
+    without_foreign(vm, class, args).unpack(vm, name, least, most)
 }

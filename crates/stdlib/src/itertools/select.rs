@@ -1,7 +1,7 @@
 //! Iterators that leave items out or cut the stream: `batched`, `compress`, `dropwhile`, `filterfalse`, `islice`,
 //! `pairwise` and `takewhile`.
 
-use super::positional;
+use super::{positional, without_foreign};
 use crate::bodies::{bind, body, given};
 use oriel_runtime::args::{Signature, check_count};
 use oriel_runtime::cells::OptionCell;
@@ -107,7 +107,7 @@ pub(super) struct Judged {
 body!(Judged, "itertools.judged", function, iterator);
 
 fn judged_new(vm: &Vm, class: &TypeRef, args: Args<'_>, name: &str) -> PyResult {
-    let arguments = positional(vm, name, args, 2, 2)?;
+    let arguments = positional(vm, class, name, args, 2, 2)?;
     let body = Judged { function: arguments[0].clone(), iterator: vm.iter(&arguments[1])?, decided: Cell::new(false) };
     Ok(vm.new_instance(class, body)?.into_value())
 }
@@ -202,6 +202,7 @@ pub(super) static ISLICE_SPEC: TypeSpec = TypeSpec {
 };
 
 fn islice_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
+    let args = without_foreign(vm, class, args);
     args.no_keywords(vm, "islice")?;
     check_count(vm, "islice", args.values.len(), 2, 4)?;
     let position = |value: Option<&Value>, message: &str| -> PyResult<Option<usize>> {
@@ -272,7 +273,7 @@ pub(super) static PAIRWISE_SPEC: TypeSpec = TypeSpec {
     slots: |slots| {
         iterator_slots(slots, pairwise_next);
         slots.new.set(Some(|vm, class, args| {
-            let iterator = vm.iter(&positional(vm, "pairwise", args, 1, 1)?[0])?;
+            let iterator = vm.iter(&positional(vm, class, "pairwise", args, 1, 1)?[0])?;
             let body = Pairwise { iterator: OptionCell::new(Some(iterator)), old: OptionCell::default() };
             Ok(vm.new_instance(class, body)?.into_value())
         }));

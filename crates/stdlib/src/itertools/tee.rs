@@ -155,6 +155,12 @@ pub(super) fn tee(vm: &Vm, _module: &Value, args: &[Value]) -> PyResult {
     let iterator = vm.iter(&args[0])?;
     let name = vm.intern("__copy__");
     let (first, copier) = match vm.get_attr_opt(&iterator, &name)? {
+        // A copy of its own also for the first, so that the one given stays independent.
+        Some(_) if iterator.downcast::<Tee>().is_some() => {
+            let first = copy(vm, &iterator)?;
+            let copier = vm.get_attr(&first, &name)?;
+            (first, copier)
+        }
         Some(copier) => (iterator, copier),
         None => {
             let first = of_iterator(vm, &iterator)?;

@@ -76,7 +76,7 @@ pub(super) static STARMAP_SPEC: TypeSpec = TypeSpec {
             vm.call(&body.function, &arguments).map(Some)
         });
         slots.new.set(Some(|vm, class, args| {
-            let arguments = positional(vm, "starmap", args, 2, 2)?;
+            let arguments = positional(vm, class, "starmap", args, 2, 2)?;
             let body = Starmap { function: arguments[0].clone(), iterator: vm.iter(&arguments[1])? };
             Ok(vm.new_instance(class, body)?.into_value())
         }));

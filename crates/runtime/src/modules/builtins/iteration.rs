@@ -24,8 +24,18 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "($module, aiterator, default=<unrepresentable>, /)",
         "Return the next item of an asynchronous iterator.",
     ),
-    MethodDef::args("max", |vm, _, args| extreme(vm, args, "max", CompareOp::Gt), "", "Return the largest item."),
-    MethodDef::args("min", |vm, _, args| extreme(vm, args, "min", CompareOp::Lt), "", "Return the smallest item."),
+    MethodDef::args(
+        "max",
+        |vm, _, args| extreme(vm, args, "max", CompareOp::Gt),
+        "",
+        "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nReturn the largest item.",
+    ),
+    MethodDef::args(
+        "min",
+        |vm, _, args| extreme(vm, args, "min", CompareOp::Lt),
+        "",
+        "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nReturn the smallest item.",
+    ),
     MethodDef::args(
         "sorted",
         sorted,

@@ -382,12 +382,6 @@ fn pick_metaclass(vm: &Vm, given: Option<Value>, bases: &[Value]) -> PyResult {
         },
     };
     let Some(ty) = metaclass.downcast::<crate::types::type_object::Type>() else { return Ok(metaclass) };
-    let mut classes = Vec::new();
-    for base in bases {
-        if let Some(base) = base.downcast::<crate::types::type_object::Type>() {
-            classes.push(base.clone());
-        }
-    }
     // What is not a class takes part with its type, so that the right error comes from `type.__new__`.
-    Ok(crate::types::type_new::best_metaclass(vm, ty, &classes)?.into_value())
+    Ok(crate::types::type_new::best_metaclass(vm, ty, bases)?.into_value())
 }

@@ -67,8 +67,12 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::noargs("__sizeof__", |_, _| Ok(Value::small(32)), "($self, /)", "Bytes of memory."),
     ],
     getset: &[
-        GetSetDef::readonly("real", |vm, this| Ok(vm.new_float(own(vm, this)?.re)), "The real part."),
-        GetSetDef::readonly("imag", |vm, this| Ok(vm.new_float(own(vm, this)?.im)), "The imaginary part."),
+        GetSetDef::member("real", |vm, this| Ok(vm.new_float(own(vm, this)?.re)), "the real part of a complex number"),
+        GetSetDef::member(
+            "imag",
+            |vm, this| Ok(vm.new_float(own(vm, this)?.im)),
+            "the imaginary part of a complex number",
+        ),
     ],
     ..TypeSpec::new("complex", ComplexBody::layout)
 };

@@ -7,9 +7,8 @@ use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::slots::CompareOp;
 use crate::types::cell::CellBody;
 use crate::types::dict::Dict;
-use crate::types::str::Str;
 use crate::vm::Vm;
-use oriel_bytecode::{CodeFlags, VariableKind};
+use oriel_bytecode::CodeFlags;
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 
 /// The body of the view.
@@ -74,7 +73,6 @@ pub static SPEC: TypeSpec = TypeSpec {
             "Pairs of name and value.",
         ),
         MethodDef::noargs("copy", |vm, this| Ok(snapshot(vm, this)?.into_value()), "", "A dict of the locals now."),
-        MethodDef::noargs("__copy__", |vm, this| Ok(snapshot(vm, this)?.into_value()), "", "A dict of the locals now."),
         MethodDef::noargs("__reversed__", reversed, "", "The names from the last on."),
         MethodDef::positional(
             "get",
@@ -117,7 +115,7 @@ impl Vm {
 
     /// The locals of a frame as a new dict, or its namespace: `locals()`.
     pub fn frame_locals(&self, frame: FrameRef) -> PyResult {
-        if !frame.runnable().code.flags.contains(CodeFlags::OPTIMIZED) {
+        if !has_fast_locals(frame) {
             return Ok(crate::interpreter::locals_of(frame).unwrap_or(Value::NONE));
         }
         let dict = self.new_dict();
@@ -149,12 +147,21 @@ fn body<'a>(vm: &Vm, this: &'a Value) -> PyResult<&'a Ref<FrameObject>> {
     }
 }
 
+/// Whether the locals are in registers: those of a function, or inside a comprehension that is part of a class's or
+/// module's body.
+pub fn has_fast_locals(frame: FrameRef) -> bool {
+    frame.runnable().code.flags.contains(CodeFlags::OPTIMIZED)
+        || visible(frame).iter().any(|(register, _)| read(frame, *register).is_some())
+}
+
 /// The variables that programs see, with their registers.
 fn visible(frame: FrameRef) -> Vec<(u16, Value)> {
     let runnable = frame.runnable();
     let kinds = &runnable.code.localspluskinds;
+    // The body of a class has its free variables from outside; hidden are the variables of inlined comprehensions.
+    let optimized = runnable.code.flags.contains(CodeFlags::OPTIMIZED);
     (runnable.variables.iter().zip(kinds).enumerate())
-        .filter(|(_, (_, kind))| kind.0 & VariableKind::HIDDEN == 0)
+        .filter(|(_, (_, kind))| if optimized { !kind.is_hidden() } else { kind.is_hidden() })
         .map(|(register, (name, _))| (register as u16, name.clone()))
         .collect()
 }
@@ -193,10 +200,19 @@ fn write(object: &FrameObject, frame: FrameRef, register: u16, value: Value) {
     }
 }
 
-fn find(vm: &Vm, frame: FrameRef, key: &Value) -> Option<u16> {
-    key.downcast::<Str>()?;
-    let key = vm.intern_value(key);
-    visible(frame).into_iter().find(|(_, name)| name.is(&key)).map(|(register, _)| register)
+fn find(vm: &Vm, frame: FrameRef, key: &Value) -> PyResult<Option<u16>> {
+    if vm.is_exact_str(key) {
+        let key = vm.intern_value(key);
+        return Ok(visible(frame).into_iter().find(|(_, name)| name.is(&key)).map(|(register, _)| register));
+    }
+    // Something else may equal a name, as in any mapping.
+    let hash = vm.hash(key)?;
+    for (register, name) in visible(frame) {
+        if vm.hash(&name)? == hash && vm.equal(&name, key)? {
+            return Ok(Some(register));
+        }
+    }
+    Ok(None)
 }
 
 fn extra(object: &FrameObject) -> Option<Ref<Dict>> {
@@ -205,7 +221,7 @@ fn extra(object: &FrameObject) -> Option<Ref<Dict>> {
 
 fn get(vm: &Vm, object: &Ref<FrameObject>, key: &Value) -> PyResult<Option<Value>> {
     if let Some(frame) = object.frame()
-        && let Some(register) = find(vm, frame, key)
+        && let Some(register) = find(vm, frame, key)?
         && let Some(value) = read(frame, register)
     {
         return Ok(Some(value));
@@ -252,7 +268,7 @@ fn list(vm: &Vm, items: Vec<Value>) -> PyResult {
 fn reversed(vm: &Vm, this: &Value) -> PyResult {
     let mut keys = keys(vm, body(vm, this)?)?;
     keys.reverse();
-    vm.iter(&vm.new_list(keys).into_value())
+    list(vm, keys)
 }
 
 fn repr(vm: &Vm, this: &Value) -> PyResult {
@@ -284,7 +300,10 @@ fn subscript(vm: &Vm, this: &Value, key: &Value) -> PyResult {
 fn assign(vm: &Vm, this: &Value, key: &Value, value: Option<&Value>) -> PyResult<()> {
     let object = body(vm, this)?;
     let frame = object.frame();
-    let register = frame.and_then(|frame| find(vm, frame, key));
+    let register = match frame {
+        Some(frame) => find(vm, frame, key)?,
+        None => None,
+    };
     match (value, frame, register) {
         (Some(value), Some(frame), Some(register)) => {
             write(object, frame, register, value.clone());
@@ -317,7 +336,9 @@ fn set_default(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
 
 fn pop(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
     let object = body(vm, this)?;
-    if object.frame().is_some_and(|frame| find(vm, frame, &args[0]).is_some()) {
+    if let Some(frame) = object.frame()
+        && find(vm, frame, &args[0])?.is_some()
+    {
         return Err(vm.value_error("cannot remove local variables from FrameLocalsProxy"));
     }
     let taken = match extra(object) {

@@ -6,7 +6,6 @@ use crate::frame::{FrameRef, Owner};
 use crate::native::{GetSetDef, MethodDef, TypeSpec, type_flags};
 use crate::types::generator::{self, State};
 use crate::vm::Vm;
-use oriel_bytecode::CodeFlags;
 use oriel_heap::{Body, Ref, Value};
 
 /// `frame`
@@ -142,7 +141,7 @@ fn generator_of(vm: &Vm, this: &Value) -> PyResult {
 
 fn f_locals(vm: &Vm, this: &Value) -> PyResult {
     let frame = frame(vm, this)?;
-    if frame.runnable().code.flags.contains(CodeFlags::OPTIMIZED) {
+    if super::locals::has_fast_locals(frame) {
         return Ok(vm.new_frame_locals_proxy(body(vm, this)?));
     }
     Ok(crate::interpreter::locals_of(frame).unwrap_or(Value::NONE))
