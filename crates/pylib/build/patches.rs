@@ -16,6 +16,28 @@ struct Patch {
 
 const PATCHES: &[Patch] = &[
     Patch {
+        path: "_py_abc.py",
+        why: "an instance may hide its class",
+        old: "        subclass = instance.__class__\n",
+        new: "        subclass = getattr(instance, '__class__', type(instance))\n",
+    },
+    Patch {
+        path: "annotationlib.py",
+        why: "methods of builtin objects say nothing of their module",
+        old: "        if value.__module__ == \"builtins\":
+            return value.__qualname__
+        return f\"{value.__module__}.{value.__qualname__}\"
+",
+        new: "        module = value.__module__
+        owner = getattr(value, '__self__', None)
+        if module is None and owner is not None:
+            module = (owner if isinstance(owner, type) else type(owner)).__module__
+        if module in (None, \"builtins\"):
+            return value.__qualname__
+        return f\"{module}.{value.__qualname__}\"
+",
+    },
+    Patch {
         path: "io.py",
         why: "FileIO is always there",
         old: "                 open, open_code, BytesIO, StringIO, BufferedReader,\n",

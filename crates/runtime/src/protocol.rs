@@ -327,9 +327,18 @@ impl Vm {
         Ok(iterator)
     }
 
-    /// The next item of an iterator; nothing at the end.
+    /// The next item of an iterator; nothing at the end, however the iterator says that.
     #[inline]
     pub fn next(&self, iterator: &Value) -> PyResult<Option<Value>> {
+        match self.next_or_stop(iterator) {
+            Err(raised) if self.raised_is(&raised, &self.types.stop_iteration) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// The next item of an iterator; at the end nothing, or StopIteration, whose value then matters.
+    #[inline]
+    pub fn next_or_stop(&self, iterator: &Value) -> PyResult<Option<Value>> {
         match self.type_of(iterator).slots.next.get() {
             Some(next) => next(self, iterator),
             None => Err(self.type_error(format!("'{}' object is not an iterator", self.type_name(iterator)))),

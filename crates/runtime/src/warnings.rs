@@ -415,8 +415,17 @@ impl Vm {
             let _ = self.catch(self.import_module("warnings"), &self.types.exception)?;
         }
         if let Some(warn) = self.warnings_attr("_warn_unawaited_coroutine")? {
-            self.call(&warn, std::slice::from_ref(coroutine))?;
-            return Ok(());
+            match self.call(&warn, std::slice::from_ref(coroutine)) {
+                Ok(_) => return Ok(()),
+                Err(raised) => {
+                    // The warning may have been turned into an exception; another one means that nothing was said yet.
+                    let said = self.raised_is(&raised, &self.types.runtime_warning);
+                    self.write_unraisable(raised, Some(coroutine), "Exception ignored while finalizing coroutine");
+                    if said {
+                        return Ok(());
+                    }
+                }
+            }
         }
         let name = self.str_text(qualname);
         self.warn(&self.types.runtime_warning, &format!("coroutine '{name}' was never awaited"), 1)

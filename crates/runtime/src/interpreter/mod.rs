@@ -31,6 +31,8 @@ mod returns;
 mod subscripts;
 mod unwind;
 
+pub(crate) use unwind::add_traceback;
+
 pub use arguments::bind_arguments;
 pub use dispatch::run;
 pub use names::locals_of;

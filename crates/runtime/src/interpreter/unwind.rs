@@ -77,7 +77,8 @@ fn inherit_context(vm: &Vm, raised: &Value) {
     }
 }
 
-pub(super) fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
+/// Adds a frame to the traceback of an exception.
+pub(crate) fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
     let next = vm.traceback_of(raised);
     let object = vm.frame_object(frame);
     let entry = vm.new_traceback(next, object, frame.lasti(), frame.runnable().code.clone());

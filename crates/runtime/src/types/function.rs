@@ -247,7 +247,7 @@ impl Vm {
         let key = self.intern(name);
         let found = match self.current_frame() {
             Some(frame) => frame.function.find_builtin(self, &key)?,
-            None => self.builtins.get_str(&key),
+            None => self.builtins.get(self, &key)?,
         };
         found.ok_or_else(|| self.attribute_error(name))
     }
@@ -263,7 +263,8 @@ impl Function {
     #[inline]
     pub fn find_builtin(&self, vm: &Vm, name: &Value) -> PyResult<Option<Value>> {
         match &self.builtins_mapping {
-            None => Ok(self.builtins.get_str(name)),
+            None if self.builtins.has_str_keys_only() => Ok(self.builtins.get_str(name)),
+            None => self.builtins.get(vm, name),
             Some(mapping) => vm.catch(vm.get_item(mapping, name), &vm.types.key_error),
         }
     }

@@ -113,8 +113,12 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 /// The class whose MRO counts: of a class bound to, itself; else the object's, or what it claims to be.
 fn check(vm: &Vm, class: &TypeRef, object: &Value) -> PyResult<TypeRef> {
     let as_class = object.downcast::<Type>();
+    // An MRO of a program's own may lack the class itself.
+    let lists =
+        |ty: &TypeRef| ty.mro_tuple().is_none_or(|mro| mro.items().iter().any(|entry| entry.is(class.as_value())));
     if let Some(own) = as_class
         && own.is_subtype(class)
+        && lists(own)
     {
         return Ok(own.clone());
     }

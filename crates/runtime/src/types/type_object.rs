@@ -193,9 +193,14 @@ impl Vm {
             return ty.namespace.get_str(name).map(|value| (value, ty.clone()));
         };
         for class in mro.items() {
-            if let Some(class) = class.downcast::<Type>()
-                && let Some(value) = class.namespace.get_str(name)
-            {
+            let Some(class) = class.downcast::<Type>() else { continue };
+            let found = if class.namespace.has_str_keys_only() {
+                class.namespace.get_str(name)
+            } else {
+                // Another key may claim to be the name, and does as it likes while it is asked.
+                class.namespace.get(self, name).ok().flatten()
+            };
+            if let Some(value) = found {
                 return Some((value, class.clone()));
             }
         }

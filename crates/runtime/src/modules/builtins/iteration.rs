@@ -9,6 +9,7 @@ use crate::types::Types;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::Value;
+use oriel_kernel::number::complex::Complex;
 
 pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::one("all", all, "($module, iterable, /)", "Return whether all items are true."),
@@ -100,7 +101,7 @@ pub(crate) fn next(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
 impl Vm {
     /// The next item, or the StopIteration of the end with the value that a generator returned.
     fn next_or_raise(&self, iterator: &Value) -> PyResult<Result<Value, crate::error::Raised>> {
-        match self.next(iterator)? {
+        match self.next_or_stop(iterator)? {
             Some(item) => Ok(Ok(item)),
             None => {
                 let value = self.take_generator_result(iterator).unwrap_or(Value::NONE);
@@ -221,48 +222,94 @@ fn sum(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             start.clone()
         }
     };
-    // Sums of floats are compensated, as CPython's are since 3.12 (Neumaier).
-    let mut float: Option<(f64, f64)> = None;
+    let mut running: Option<Compensated> = None;
     loop {
         let Some(item) = vm.next(&iterator)? else { break };
-        if let Some((sum, compensation)) = float {
-            let number = match item.as_immediate_float() {
-                Some(number) => Some(number),
-                None if vm.type_of(&item).is(&vm.types.float) => crate::types::float::float_of(&item),
-                None => item.as_small_int().map(|number| number as f64),
-            };
-            match number {
-                Some(number) => {
-                    let next = sum + number;
-                    let lost = if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
-                    float = Some((next, compensation + lost));
-                    continue;
-                }
-                None => {
-                    total = vm.new_float(finish(sum, compensation));
-                    float = None;
-                }
+        if let Some(sum) = &mut running {
+            if sum.add(vm, &item) {
+                continue;
             }
+            total = sum.value(vm);
+            running = None;
         }
         if let Some(sum) = Value::add_small(&total, &item) {
             total = sum;
             continue;
         }
-        if let Some(start) = total.as_immediate_float()
-            && (item.is_immediate_float() || item.is_small_int())
+        if let Some(mut sum) = Compensated::start(vm, &total)
+            && sum.add(vm, &item)
         {
-            let number = item.as_immediate_float().or_else(|| item.as_small_int().map(|n| n as f64)).unwrap_or(0.0);
-            let next = start + number;
-            let lost = if start.abs() >= number.abs() { (start - next) + number } else { (number - next) + start };
-            float = Some((next, lost));
+            running = Some(sum);
             continue;
         }
         total = vm.binary(BinaryOp::Add, &total, &item)?;
     }
-    match float {
-        Some((sum, compensation)) => Ok(vm.new_float(finish(sum, compensation))),
+    match running {
+        Some(sum) => Ok(sum.value(vm)),
         None => Ok(total),
     }
+}
+
+/// A sum of floats or complex numbers with what rounding lost, as CPython's are since 3.12 (Neumaier).
+struct Compensated {
+    real: (f64, f64),
+    imaginary: Option<(f64, f64)>,
+}
+
+impl Compensated {
+    fn start(vm: &Vm, total: &Value) -> Option<Compensated> {
+        if let Some(number) = exact_float(vm, total) {
+            return Some(Compensated { real: (number, 0.0), imaginary: None });
+        }
+        let number = exact_complex(vm, total)?;
+        Some(Compensated { real: (number.re, 0.0), imaginary: Some((number.im, 0.0)) })
+    }
+
+    /// Adds a number; false where it is of another kind.
+    fn add(&mut self, vm: &Vm, item: &Value) -> bool {
+        let real = match exact_float(vm, item) {
+            Some(number) => Some(number),
+            None => item.as_small_int().map(|number| number as f64),
+        };
+        if let Some(number) = real {
+            self.real = add_compensated(self.real, number);
+            return true;
+        }
+        match (self.imaginary, exact_complex(vm, item)) {
+            (Some(imaginary), Some(number)) => {
+                self.real = add_compensated(self.real, number.re);
+                self.imaginary = Some(add_compensated(imaginary, number.im));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn value(&self, vm: &Vm) -> Value {
+        let real = finish(self.real.0, self.real.1);
+        match self.imaginary {
+            None => vm.new_float(real),
+            Some((sum, lost)) => vm.new_complex(Complex::new(real, finish(sum, lost))),
+        }
+    }
+}
+
+fn exact_float(vm: &Vm, value: &Value) -> Option<f64> {
+    match value.as_immediate_float() {
+        Some(number) => Some(number),
+        None if vm.type_of(value).is(&vm.types.float) => crate::types::float::float_of(value),
+        None => None,
+    }
+}
+
+fn exact_complex(vm: &Vm, value: &Value) -> Option<Complex> {
+    if vm.type_of(value).is(&vm.types.complex) { crate::types::complex::complex_of(value) } else { None }
+}
+
+fn add_compensated((sum, lost): (f64, f64), number: f64) -> (f64, f64) {
+    let next = sum + number;
+    let rounding = if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
+    (next, lost + rounding)
 }
 
 fn finish(sum: f64, compensation: f64) -> f64 {

@@ -139,6 +139,12 @@ impl Vm {
             }
         };
         let class = self.type_of(&exception).to_value();
+        if self.traceback_of(&exception).is_none()
+            && let Some(frame) = self.current_frame()
+        {
+            // Raised by native code that no frame's unwinding has seen: it shows where that ran.
+            crate::interpreter::add_traceback(self, frame, &exception);
+        }
         let traceback = self.traceback_of(&exception).unwrap_or(Value::NONE);
         let hook = self.sys.get_str(&self.names.unraisablehook).filter(|hook| !hook.is_none());
         let made = struct_type(self, &self.state::<SysState>().unraisable_type, &structs::UNRAISABLE_HOOK_ARGS)

@@ -69,7 +69,12 @@ fn back(vm: &Vm, this: &Value) -> PyResult {
     if !own.is_live() {
         return Ok(own.back.get().unwrap_or(Value::NONE));
     }
-    let mut caller = own.frame().and_then(FrameRef::caller);
+    let waits = |frame: FrameRef| {
+        // SAFETY: such a frame lies in a generator.
+        frame.link.get().owner == Owner::Generator
+            && unsafe { generator::generator_of(frame) }.state.get() != State::Running
+    };
+    let mut caller = own.frame().filter(|frame| !waits(*frame)).and_then(FrameRef::caller);
     while let Some(frame) = caller {
         if frame.is_complete() {
             return Ok(vm.frame_object(frame).into_value());

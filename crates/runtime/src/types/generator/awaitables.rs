@@ -391,7 +391,7 @@ pub static ANEXT_SPEC: TypeSpec = TypeSpec {
         slots.am_await.set(Some(|_, this| Ok(this.clone())));
         slots.next.set(Some(|vm, this| {
             let iterator = awaited(vm, this)?;
-            let result = vm.next(&iterator).and_then(|item| item.ok_or_else(|| vm.stop_iteration(Value::NONE)));
+            let result = vm.next_or_stop(&iterator).and_then(|item| item.ok_or_else(|| vm.stop_iteration(Value::NONE)));
             or_default(vm, this, result).map(Some)
         }));
     },

@@ -85,15 +85,19 @@ pub fn exception_of_arguments(vm: &Vm, arguments: &[Value]) -> PyResult<Raised> 
     }
     let is_class = exception.downcast::<Type>().is_some_and(|class| class.is_subtype(&vm.types.base_exception));
     let raised = if is_class {
-        let instance = match value {
-            None => vm.make_exception(exception, &[])?,
-            Some(value) if vm.is_instance(value, exception)? => value.clone(),
+        let made = match value {
+            None => vm.make_exception(exception, &[]),
+            Some(value) if vm.is_instance(value, exception)? => Ok(value.clone()),
             Some(value) => match value.downcast::<crate::types::tuple::Tuple>() {
-                Some(arguments) => vm.make_exception(exception, arguments.items())?,
-                None => vm.make_exception(exception, std::slice::from_ref(value))?,
+                Some(arguments) => vm.make_exception(exception, arguments.items()),
+                None => vm.make_exception(exception, std::slice::from_ref(value)),
             },
         };
-        Raised(instance)
+        // What the class raises instead is thrown in its place.
+        match made {
+            Ok(instance) => Raised(instance),
+            Err(raised) => raised,
+        }
     } else if vm.type_of(exception).is_subtype(&vm.types.base_exception) {
         if value.is_some() {
             return Err(vm.type_error("instance exception may not have a separate value"));
@@ -148,34 +152,41 @@ pub fn throw(
     if let Some(delegate) = generator.delegate() {
         let is_exit = is_generator_exit(vm, &arguments[0]);
         if is_exit && close_on_exit {
-            generator.state.set(State::Running);
-            let closed = close_delegate(vm, &delegate);
-            generator.state.set(State::Suspended);
+            let closed = while_delegating(vm, generator, || close_delegate(vm, &delegate));
             return match closed {
                 Ok(()) => resume_raising(vm, generator, exception_of_arguments(vm, arguments)?),
                 Err(raised) => resume_raising(vm, generator, raised),
             };
         }
-        generator.state.set(State::Running);
-        let result = match super::resumable(vm, &delegate) {
-            Some(inner) => finish_throw(vm, throw(vm, inner, arguments, close_on_exit)),
-            None => match vm.get_attr_opt(&delegate, &vm.names.throw) {
-                Ok(Some(method)) => vm.call(&method, arguments),
-                Ok(None) => {
-                    generator.state.set(State::Suspended);
-                    return resume_raising(vm, generator, exception_of_arguments(vm, arguments)?);
-                }
-                Err(raised) => Err(raised),
+        let result = while_delegating(vm, generator, || match super::resumable(vm, &delegate) {
+            Some(inner) => finish_throw(vm, throw(vm, inner, arguments, close_on_exit)).map(Some),
+            None => match vm.get_attr_opt(&delegate, &vm.names.throw)? {
+                Some(method) => vm.call(&method, arguments).map(Some),
+                None => Ok(None),
             },
-        };
-        generator.state.set(State::Suspended);
+        });
         return match result {
-            Ok(value) => Ok(Some(Resumed::Yielded(value))),
+            Ok(Some(value)) => Ok(Some(Resumed::Yielded(value))),
+            Ok(None) => resume_raising(vm, generator, exception_of_arguments(vm, arguments)?),
             // Where the delegation ends, CLEANUP_THROW takes the value out of a StopIteration.
             Err(raised) => resume_raising(vm, generator, raised),
         };
     }
     resume_raising(vm, generator, exception_of_arguments(vm, arguments)?)
+}
+
+/// Does something to what a generator delegates to, while the generator counts as running and its frame as the caller.
+fn while_delegating<T>(vm: &Vm, generator: &Ref<Generator>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    vm.check_stack()?;
+    let frame = generator.frame_ref();
+    let outer = vm.thread.frame.get();
+    generator.state.set(State::Running);
+    frame.previous.set(outer);
+    vm.thread.frame.set(frame.as_ptr());
+    let result = work();
+    vm.thread.frame.set(outer);
+    generator.state.set(State::Suspended);
+    result
 }
 
 fn is_generator_exit(vm: &Vm, exception: &Value) -> bool {
@@ -210,9 +221,7 @@ pub fn close(vm: &Vm, generator: &Ref<Generator>) -> PyResult {
     }
     let mut exit = None;
     if let Some(delegate) = generator.delegate() {
-        generator.state.set(State::Running);
-        exit = close_delegate(vm, &delegate).err();
-        generator.state.set(State::Suspended);
+        exit = while_delegating(vm, generator, || close_delegate(vm, &delegate)).err();
     }
     let raised = exit.unwrap_or_else(|| vm.new_exception_with(&vm.types.generator_exit, &[]));
     match resume_raising(vm, generator, raised) {

@@ -332,6 +332,9 @@ pub fn resume_raising(vm: &Vm, generator: &Ref<Generator>, raised: Raised) -> Py
     }
     vm.check_stack()?;
     let Some(frame) = begin_resume(vm, &held, Value::NONE, Link::NATIVE)? else { return Err(raised) };
+    if let Some(handled) = held.handled.value.get() {
+        vm.chain_context(&raised.0, &handled);
+    }
     frame.previous.set(vm.thread.frame.get());
     vm.thread.frame.set(frame.as_ptr());
     let value = interpreter::run(vm, frame, Some(raised))?;
