@@ -17,7 +17,6 @@ use std::rc::Rc;
 
 /// `code`
 pub static SPEC: TypeSpec = TypeSpec {
-    flags: crate::native::type_flags::WEAKREF,
     doc: "What the compiler makes of a function, class or module.",
     flags: type_flags::WEAKREF,
     slots: |slots| {
