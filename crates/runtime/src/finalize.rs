@@ -2,6 +2,7 @@
 //! collected. And what the exit status is.
 
 use crate::error::{PyResult, Raised};
+use crate::observer::stage;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::weakref::WeakRef;
@@ -101,16 +102,20 @@ impl Vm {
 
     /// Ends the interpreter; the exit status, changed where standard output cannot be flushed.
     pub fn finalize(&self, status: i32) -> u8 {
-        self.wait_for_threads();
-        self.run_exit_functions();
+        self.step_of(stage::TEARDOWN, "threads", || self.wait_for_threads());
+        self.step_of(stage::TEARDOWN, "exit functions", || self.run_exit_functions());
         self.set_finalizing(self);
+        self.set_trace_function(crate::monitoring::legacy::Which::Trace, None);
+        self.set_trace_function(crate::monitoring::legacy::Which::Profile, None);
+        self.monitoring.clear();
+        self.watch_changed();
         self.state::<crate::modules::sys::limits::Limits>().finalizing.set(true);
         let mut status = status;
-        let flushed = self.flush_streams();
+        let flushed = self.step_of(stage::TEARDOWN, "streams", || self.flush_streams());
         if !flushed {
             status = 120;
         }
-        self.clear_modules(flushed);
+        self.step_of(stage::TEARDOWN, "modules", || self.clear_modules(flushed));
         if cfg!(feature = "stress") {
             let _ = self.heap.collect(2, false);
             self.audit_counts();

@@ -2,12 +2,13 @@
 //! for an interval, or while it waits itself. Also retrying what a signal interrupted.
 
 use crate::error::PyResult;
+use crate::observer::Lock;
 use crate::platform::{self, parking};
 use crate::vm::{Interpreter, Vm};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Default)]
 struct State {
@@ -153,8 +154,13 @@ impl Vm {
             let interpreter = self.interpreter_pointer().as_ptr();
             (&(*interpreter).gil, &(*interpreter).pending)
         };
+        let begun = Instant::now();
         gil.take(self.number, pending);
         self.set_current(self);
+        self.tell(|recorder| recorder.lock(self.number, Lock::Taken, begun.elapsed().as_nanos() as u64));
+        if self.must_switch() {
+            self.set_pending();
+        }
     }
 
     /// Lets go of the GIL.

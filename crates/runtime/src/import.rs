@@ -75,11 +75,11 @@ impl Vm {
             }
             None => {
                 let importlib = self.importlib()?;
-                self.call_method(
-                    &importlib,
-                    &self.names._find_and_load,
-                    &[absolute.clone(), self.builtin("__import__")?],
-                )?
+                self.tell(|recorder| recorder.import(self, &absolute, true));
+                let args = [absolute.clone(), self.builtin("__import__")?];
+                let found = self.call_method(&importlib, &self.names._find_and_load, &args);
+                self.tell(|recorder| recorder.import(self, &absolute, false));
+                found?
             }
         };
         if self.truth(fromlist)? {

@@ -29,6 +29,8 @@ pub mod warnings;
 pub mod frame;
 pub mod interpreter;
 pub mod lowered;
+pub mod monitoring;
+pub mod observer;
 
 pub mod fork;
 pub mod gil;

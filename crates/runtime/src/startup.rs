@@ -1,6 +1,7 @@
 //! Stage 2's second half: what depends on the environment. The import system, the standard streams, `sys.path`, `site`.
 
 use crate::error::PyResult;
+use crate::observer::stage;
 use crate::types::list::List;
 use crate::vm::Vm;
 use oriel_heap::Value;
@@ -28,19 +29,23 @@ impl Vm {
 
     /// Runs importlib, makes the standard streams, and imports `site` unless the command line forbids it.
     pub fn start(&self) -> PyResult<()> {
-        self.start_import_system()?;
-        crate::platform::locale::start();
-        self.start_signals();
-        self.import_module("_signal")?;
-        self.start_streams()?;
+        self.step_of(stage::BOOTSTRAP, "import system", || self.start_import_system())?;
+        self.step_of(stage::BOOTSTRAP, "locale and signals", || {
+            crate::platform::locale::start();
+            self.start_signals();
+            self.import_module("_signal")
+        })?;
+        self.step_of(stage::BOOTSTRAP, "standard streams", || self.start_streams())?;
         let warnings_wanted =
             self.sys.get_str(&self.names.warnoptions).is_some_and(|o| self.truth(&o).unwrap_or(false));
         if warnings_wanted {
             self.import_module("warnings")?;
         }
         if !self.config.no_site {
-            let site = self.import_module("site")?;
-            self.call_method_str(&site, "main", &[])?;
+            self.step_of(stage::BOOTSTRAP, "site", || {
+                let site = self.import_module("site")?;
+                self.call_method_str(&site, "main", &[])
+            })?;
         }
         Ok(())
     }

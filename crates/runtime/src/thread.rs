@@ -1,6 +1,7 @@
 //! What a thread keeps besides the interpreter's state: its frames and the exceptions being handled.
 
 use crate::cells::OptionCell;
+use crate::error::Raised;
 use crate::frame::Frame;
 use crate::frame::stack::FrameStack;
 use oriel_heap::Value;
@@ -35,6 +36,18 @@ pub struct ThreadState {
     pub coroutine_origin_depth: Cell<u32>,
     /// The current context of context variables.
     pub context: OptionCell,
+    /// Whether the innermost activation of the loop is the observed form.
+    pub observed: Cell<bool>,
+    /// The function of `sys.settrace`.
+    pub trace: OptionCell,
+    /// The function of `sys.setprofile`.
+    pub profile: OptionCell,
+    /// The event that a function that looks on is being told of; -1 for none.
+    pub event: Cell<i8>,
+    /// How many functions that look on are running: their own events are not sent.
+    pub tracing: Cell<u32>,
+    /// The exception that the other form of the loop is to raise, and whether it is fresh.
+    pub switching: Cell<Option<(Raised, bool)>>,
 }
 
 impl Default for ThreadState {
@@ -49,6 +62,12 @@ impl Default for ThreadState {
             asyncgen_finalizer: OptionCell::default(),
             coroutine_origin_depth: Cell::new(0),
             context: OptionCell::default(),
+            observed: Cell::new(false),
+            trace: OptionCell::default(),
+            profile: OptionCell::default(),
+            event: Cell::new(-1),
+            tracing: Cell::new(0),
+            switching: Cell::new(None),
         }
     }
 }
@@ -86,5 +105,7 @@ impl ThreadState {
         self.asyncgen_firstiter.set(None);
         self.asyncgen_finalizer.set(None);
         self.context.set(None);
+        self.trace.set(None);
+        self.profile.set(None);
     }
 }

@@ -60,6 +60,12 @@ pub struct Interpreter {
     pub native_modules: RefCell<HashMap<&'static str, &'static ModuleSpec>>,
     /// Set when something waits for the loop: signal, GIL request, collection, asynchronous exception, tracing.
     pub pending: AtomicBool,
+    /// The tools of `sys.monitoring`, trace and profile functions among them.
+    pub monitoring: crate::monitoring::Monitoring,
+    /// The recorder of the run.
+    pub recorder_place: crate::observer::RecorderPlace,
+    /// Whether anyone looks on: a recorder, a trace function, a tool of `sys.monitoring`.
+    pub observed: Cell<bool>,
     /// Whether there are audit hooks.
     pub auditing: Cell<bool>,
     /// A collection is due.
@@ -108,6 +114,9 @@ impl Interpreter {
             constants: Late::new(),
             native_modules: RefCell::default(),
             pending: AtomicBool::new(false),
+            monitoring: Default::default(),
+            recorder_place: Default::default(),
+            observed: Cell::new(false),
             auditing: Cell::new(false),
             collection_wanted: Cell::new(false),
             gil: Default::default(),

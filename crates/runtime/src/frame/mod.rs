@@ -246,6 +246,14 @@ impl FrameRef {
         self.flags.set(self.flags.get() & 0xffff_ffff | u64::from(word + 1) << 32);
     }
 
+    /// The word at which the exception under way came up first.
+    pub fn place(self) -> usize {
+        match (self.flags.get() >> 32) as usize {
+            0 => self.word_index(),
+            word => word - 1,
+        }
+    }
+
     /// Forgets what [`FrameRef::set_place`] noted.
     pub fn forget_place(self) {
         self.flags.set(self.flags.get() & 0xffff_ffff);

@@ -21,6 +21,8 @@ pub enum Flow {
     Abort(Raised),
     /// The activation ends with a value for native code.
     Exit(Value),
+    /// Observation went on or off: the other form of the loop takes over, from what the current frame has saved.
+    Switch,
 }
 
 /// The state of one activation.

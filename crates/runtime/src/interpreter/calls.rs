@@ -150,7 +150,8 @@ impl Activation<'_> {
         }
         let site = self.site(i.c());
         let list = Operands { base: i.b(), count: usize::from(i.flags()), shift: 1 };
-        self.call_listed(i.a(), list, 1, site)
+        let flow = self.call_listed(i.a(), list, 1, site);
+        self.or_switch(flow)
     }
 
     /// Moves or clones the operands from `first` on to the registers of a fresh frame.
@@ -492,6 +493,9 @@ impl Activation<'_> {
                 } else {
                     self.set(dst, value);
                 }
+                if self.vm.pending.load(Ordering::Relaxed) && self.vm.must_switch() {
+                    return Flow::Switch;
+                }
                 Flow::Next
             }
             Err(raised) => Flow::Raise(raised),
@@ -524,8 +528,23 @@ impl Activation<'_> {
         self.outside(i, call_method_general)
     }
 
+    /// Lets the other form of the loop take over behind a call, where observation has gone on or off.
+    #[inline(always)]
+    fn or_switch(&mut self, flow: Flow) -> Flow {
+        if self.vm.pending.load(Ordering::Relaxed) && matches!(flow, Flow::Next) && self.vm.must_switch() {
+            return Flow::Switch;
+        }
+        flow
+    }
+
     #[inline(always)]
     fn call_method_in_general(&mut self, i: Instruction) -> Flow {
+        let flow = self.call_method_found(i);
+        self.or_switch(flow)
+    }
+
+    #[inline(always)]
+    fn call_method_found(&mut self, i: Instruction) -> Flow {
         if self.vm.pending.load(Ordering::Relaxed) {
             self.save();
             if let Err(raised) = self.vm.handle_pending() {

@@ -1,55 +1,99 @@
 //! The loop: fetch a word, choose its instruction, execute it.
 
 use super::activation::{Activation, Flow};
-use super::unwind::{Unwound, unwind};
+use super::observed::{Before, Disabled, Observer};
+use super::unwind::Unwound;
 use crate::error::{PyResult, Raised};
 use crate::frame::FrameRef;
 use crate::lowered::{Instruction, Op};
 use crate::native::type_flags;
 use crate::slots::CompareOp;
 use crate::vm::Vm;
+use oriel_heap::Value;
 
-/// Executes an instruction in the loop itself.
-macro_rules! step {
-    ($flow:expr) => {
-        match $flow {
-            Flow::Next => continue,
-            other => other,
-        }
-    };
-}
-
-/// Executes an instruction outside the loop, on a copy of the state: so the loop's own state stays in machine registers.
-macro_rules! cold {
-    ($state:ident, $word:ident, |$s:ident, $i:ident| $flow:expr) => {{
-        #[inline(never)]
-        fn part($s: &mut Activation<'_>, $i: Instruction) -> Flow {
-            let _ = $i;
-            $flow
-        }
-        step!($state.outside($word, part))
-    }};
+/// Why the loop ended without a value.
+pub(super) enum Stop {
+    /// An exception is for native code.
+    Raised(Raised),
+    /// Observation went on or off: the other form of the loop takes over. What is to be raised is kept by the thread.
+    Switch,
+    /// The same, the current frame standing where it goes on.
+    Settled,
 }
 
 /// Runs a frame, which is the thread's current one, until it returns, yields or raises; first raises an exception
 /// where it stands, if one is given.
 pub fn run(vm: &Vm, frame: FrameRef, raised: Option<Raised>) -> PyResult {
+    if vm.observed.get() {
+        return super::observed::run(vm, frame, raised);
+    }
+    match execute(vm, frame, raised.map(|raised| (raised, true)), &mut Disabled) {
+        Ok(value) => Ok(value),
+        Err(Stop::Raised(raised)) => Err(raised),
+        Err(Stop::Switch | Stop::Settled) => super::observed::take_over(vm),
+    }
+}
+
+/// The loop, for one kind of observer. The disabled one leaves nothing of itself in it.
+pub(super) fn execute<O: Observer>(
+    vm: &Vm,
+    frame: FrameRef,
+    raised: Option<(Raised, bool)>,
+    observer: &mut O,
+) -> Result<Value, Stop> {
     let mut state = Activation::new(vm, frame);
-    let mut pending = raised.map(|raised| (raised, true));
+    let mut pending = raised;
     loop {
         if let Some((raised, fresh)) = pending.take() {
-            match unwind(vm, state.frame, raised, fresh) {
+            match observer.unwind(vm, state.frame, raised, fresh) {
                 Unwound::Handler(frame) => state.load(frame),
-                Unwound::Escaped(raised) => return Err(raised),
+                Unwound::Escaped(raised) => return Err(Stop::Raised(raised)),
+                Unwound::Switch => return Err(Stop::Switch),
             }
         }
         pending = loop {
+            if O::ON {
+                match observer.before(&mut state) {
+                    Before::Go => {}
+                    Before::Again => continue,
+                    Before::Raise(raised) => break Some((raised, true)),
+                    Before::Switch => return Err(Stop::Settled),
+                }
+            }
             // SAFETY: lowering ends code with an instruction that does not fall through, and jumps lead to first words.
             let i: Instruction = unsafe { *state.pc };
             state.pc = state.pc.wrapping_add(1);
+            // Executes an instruction in the loop itself.
+            macro_rules! step {
+                ($flow:expr) => {
+                    match $flow {
+                        Flow::Next => {
+                            if O::ON
+                                && let Some(raised) = observer.after(&mut state)
+                            {
+                                break Some((raised, true));
+                            }
+                            continue;
+                        }
+                        other => other,
+                    }
+                };
+            }
+            // Executes an instruction outside the loop, on a copy of the state: so the loop's own state stays in machine
+            // registers.
+            macro_rules! cold {
+                ($state:ident, $word:ident, |$s:ident, $i:ident| $flow:expr) => {{
+                    #[inline(never)]
+                    fn part($s: &mut Activation<'_>, $i: Instruction) -> Flow {
+                        let _ = $i;
+                        $flow
+                    }
+                    step!($state.outside($word, part))
+                }};
+            }
             // SAFETY: the word is an instruction's first.
             let flow = match unsafe { i.op_unchecked() } {
-                Op::Nop => continue,
+                Op::Nop => step!(Flow::Next),
                 Op::Move => step!(state.move_(i)),
                 Op::Take => step!(state.take_(i)),
                 Op::Swap => step!(state.swap(i)),
@@ -211,7 +255,8 @@ pub fn run(vm: &Vm, frame: FrameRef, raised: Option<Raised>) -> PyResult {
                 Flow::Raise(raised) => break Some((raised, true)),
                 Flow::Reraise(raised) => break Some((raised, false)),
                 Flow::Exit(value) => return Ok(value),
-                Flow::Abort(raised) => return Err(raised),
+                Flow::Abort(raised) => return Err(Stop::Raised(raised)),
+                Flow::Switch => return Err(Stop::Switch),
             }
         };
     }

@@ -18,6 +18,9 @@ impl Activation<'_> {
             if let Err(raised) = self.vm.handle_pending() {
                 return Flow::Raise(raised);
             }
+            if self.vm.must_switch() {
+                return Flow::Switch;
+            }
         }
         Flow::Next
     }

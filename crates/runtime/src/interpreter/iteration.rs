@@ -42,6 +42,9 @@ impl Activation<'_> {
             if let Err(raised) = self.vm.handle_pending() {
                 return Flow::Raise(raised);
             }
+            if self.vm.must_switch() {
+                return Flow::Switch;
+            }
         }
         self.frame.runnable().warm_up();
         self.iterate(i, i.c() as i16 as isize)

@@ -24,6 +24,9 @@ impl Activation<'_> {
             if let Err(raised) = self.vm.handle_pending() {
                 return Flow::Raise(raised);
             }
+            if self.vm.must_switch() {
+                return Flow::Switch;
+            }
         }
         self.frame.runnable().warm_up();
         self.jump(i.bc() as i32 as isize);

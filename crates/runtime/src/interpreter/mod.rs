@@ -23,12 +23,15 @@ mod intrinsics;
 mod iteration;
 mod jumps;
 mod names;
+mod observed;
+mod observed_events;
 mod operators;
 mod patterns;
 mod pending;
 mod registers;
 mod returns;
 mod subscripts;
+mod switching;
 mod unwind;
 
 pub(crate) use unwind::add_traceback;

@@ -24,7 +24,7 @@ impl Vm {
         self.pending.store(false, Ordering::Release);
         self.yield_gil();
         if self.collection_wanted.replace(false) {
-            self.heap.collect_as_due();
+            self.collect_due();
         }
         self.check_signals()?;
         let handlers = self.state::<PendingHandlers>().0.borrow().clone();
@@ -36,6 +36,10 @@ impl Vm {
                 Ok(instance) => Raised(instance),
                 Err(raised) => raised,
             });
+        }
+        if self.must_switch() {
+            // Whoever called this may be unable to; the next place to look at it is.
+            self.set_pending();
         }
         Ok(())
     }

@@ -14,6 +14,8 @@ pub(super) enum Unwound {
     Handler(FrameRef),
     /// Out of the activation.
     Escaped(Raised),
+    /// Nowhere yet: the other form of the loop is to look for it.
+    Switch,
 }
 
 /// Finds the handler of an exception that was raised in a frame; frames without one end. `fresh`: this frame is not yet
@@ -21,6 +23,10 @@ pub(super) enum Unwound {
 #[cold]
 #[inline(never)]
 pub(super) fn unwind(vm: &Vm, frame: FrameRef, raised: Raised, fresh: bool) -> Unwound {
+    if vm.must_switch() {
+        vm.thread.switching.set(Some((raised, fresh)));
+        return Unwound::Switch;
+    }
     let mut frame = frame;
     let mut fresh = fresh;
     let raised = raised.0;
@@ -54,7 +60,7 @@ pub(super) fn unwind(vm: &Vm, frame: FrameRef, raised: Raised, fresh: bool) -> U
 }
 
 /// Whether the exception of a `__next__` only ends the loop that called it: then the caller goes on behind the loop.
-fn ends_loop(vm: &Vm, caller: FrameRef, raised: &Value) -> bool {
+pub(super) fn ends_loop(vm: &Vm, caller: FrameRef, raised: &Value) -> bool {
     // SAFETY: a frame that called a special method stands behind the first word of an instruction.
     let i = unsafe { *caller.pc.get().sub(1) };
     if !matches!(i.op(), Some(Op::ForIter | Op::ForIterBackward))
@@ -67,7 +73,7 @@ fn ends_loop(vm: &Vm, caller: FrameRef, raised: &Value) -> bool {
 }
 
 /// Native code does not know what is being handled: an exception that comes from it without a traceback was raised just now.
-fn inherit_context(vm: &Vm, raised: &Value) {
+pub(super) fn inherit_context(vm: &Vm, raised: &Value) {
     if let Some(exception) = raised.downcast::<BaseException>()
         && !exception.traceback.is_some()
         && !exception.context.is_some()
@@ -86,18 +92,19 @@ pub(crate) fn add_traceback(vm: &Vm, frame: FrameRef, raised: &Value) {
 }
 
 /// Brings a frame to the handler that covers where it stands, if there is one.
-fn enter_handler(frame: FrameRef, raised: &Value) -> bool {
+pub(super) fn enter_handler(frame: FrameRef, raised: &Value) -> bool {
     let runnable = frame.runnable();
     let word = frame.word_index();
     let Some(&offset) = runnable.lowered.offsets.get(word) else { return false };
     let Some(handler) = runnable.lowered.handler_at(offset) else { return false };
+    let place = frame.place();
     frame.forget_place();
     let mut register = runnable.lowered.variables + handler.depth as u16;
     // SAFETY: lowering made sure that the depth, the place and the exception fit the frame's registers.
     unsafe {
         frame.clear_from(register);
         if handler.lasti {
-            frame.set(register, Value::small(frame.word_index() as i32));
+            frame.set(register, Value::small(place as i32));
             register += 1;
         }
         frame.set(register, raised.clone());

@@ -69,6 +69,22 @@ pub struct Lowering<'a> {
     method: Option<usize>,
     /// The number of words when the last label was met.
     last_label: usize,
+    /// A word, and the entries below its operands when it was emitted.
+    watched: Option<(usize, Vec<Entry>)>,
+}
+
+/// The entries that lie below the operands of the instruction at a word of the fast form: what the operand stack holds
+/// while that instruction waits for a call.
+pub fn entries_at(code: &CodeObject, word: usize) -> Result<Vec<Entry>, LowerError> {
+    let watch = |near| {
+        let mut lowering = Lowering::new(code, Mode::Fast, near)?;
+        lowering.watched = Some((word, Vec::new()));
+        lowering.run_watched()
+    };
+    match watch(true) {
+        Err(LowerError::TooLarge) => watch(false),
+        done => done,
+    }
 }
 
 /// Lowers a code object.
@@ -108,10 +124,23 @@ impl<'a> Lowering<'a> {
             near: near && mode == Mode::Fast,
             method: None,
             last_label: 0,
+            watched: None,
         })
     }
 
     fn run(mut self) -> Result<LoweredCode, LowerError> {
+        self.lower_all()?;
+        self.finish()
+    }
+
+    fn run_watched(mut self) -> Result<Vec<Entry>, LowerError> {
+        self.lower_all()?;
+        let entries = self.watched.take().map(|(_, entries)| entries);
+        self.finish()?;
+        Ok(entries.unwrap_or_default())
+    }
+
+    fn lower_all(&mut self) -> Result<(), LowerError> {
         let mut falls_through = true;
         for index in 0..self.analysis.instructions.len() {
             let decoded = &self.analysis.instructions[index];
@@ -153,7 +182,7 @@ impl<'a> Lowering<'a> {
             }
             falls_through = !(instruction.opcode.is_scope_exit() || instruction.opcode.is_unconditional_jump());
         }
-        self.finish()
+        Ok(())
     }
 
     fn finish(mut self) -> Result<LoweredCode, LowerError> {
@@ -333,6 +362,11 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn push_word(&mut self, word: Instruction) -> usize {
+        if let Some((watched, entries)) = &mut self.watched
+            && *watched == self.words.len()
+        {
+            entries.clone_from(&self.stack);
+        }
         self.words.push(word);
         self.offsets.push(self.offset);
         self.producer = Producer::None;

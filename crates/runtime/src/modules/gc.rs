@@ -143,7 +143,10 @@ impl Vm {
         let state = self.state::<State>();
         self.announce(&state, "start", generation, 0)?;
         let begin = (state.debug.get() & DEBUG_STATS != 0).then(|| self.report_start(generation));
-        let outcome = self.heap.collect(generation, state.debug.get() & SAVE_ALL != 0);
+        let outcome = self.collect_telling(|| {
+            let outcome = self.heap.collect(generation, state.debug.get() & SAVE_ALL != 0);
+            (generation, outcome.collected, outcome)
+        });
         if let Some(begin) = begin {
             let (found, time) = (outcome.collected, begin.elapsed().as_secs_f64());
             self.write_stderr(&format!("gc: done, {found} unreachable, 0 uncollectable, {time:.4}s elapsed\n"));
@@ -176,7 +179,7 @@ impl Vm {
             if has_callbacks || state.debug.get() & (SAVE_ALL | DEBUG_STATS) != 0 {
                 let _ = self.collect_garbage(0);
             } else {
-                let _ = self.heap.collect_as_due();
+                self.collect_due();
             }
         }
     }

@@ -475,7 +475,10 @@ fn write(vm: &Vm, this: &Value, data: &Value) -> PyResult {
     }
     let bytes = vm.buffer(data, false)?.to_vec();
     match vm.system_call(|| files::write(descriptor, &bytes))? {
-        Ok(count) => Ok(vm.new_int(count as i64)),
+        Ok(count) => {
+            vm.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default()));
+            Ok(vm.new_int(count as i64))
+        }
         Err(libc::EAGAIN) => Ok(Value::NONE),
         Err(number) => Err(vm.os_error(number)),
     }

@@ -46,6 +46,9 @@ pub const FUNCTIONS: &[MethodDef] = &[
             let descriptor = fd(vm, args[0])?;
             let view = vm.buffer(given(vm, args[1])?, false)?;
             let count = send(vm, &view, |bytes| files::write(descriptor, bytes))?.or_raise(vm)?;
+            view.with_bytes(|bytes| {
+                vm.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default()));
+            });
             Ok(vm.new_int(count as i64))
         },
         "($module, fd, data, /)",

@@ -4,9 +4,9 @@ use super::limits::text_argument;
 use super::structs;
 use super::values::{SysState, struct_type};
 use crate::args::{Args, Bound};
-use crate::cells::OptionCell;
 use crate::error::{PyResult, Raised};
 use crate::frame::FrameRef;
+use crate::monitoring::legacy::Which;
 use crate::native::MethodDef;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
@@ -33,37 +33,37 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::positional("exit", 0, 1, exit, "($module, status=None, /)", "Ends the program by SystemExit."),
     MethodDef::one(
         "settrace",
-        |vm, _, f| set_function(vm, f, &Tracing::TRACE),
+        |vm, _, f| set_function(vm, f, Which::Trace),
         "($module, function, /)",
         "Sets the function told of calls, lines, returns and exceptions.",
     ),
     MethodDef::noargs(
         "gettrace",
-        |vm, _| Ok(vm.state::<Tracing>().trace.get().unwrap_or(Value::NONE)),
+        |vm, _| Ok(vm.thread.trace.get().unwrap_or(Value::NONE)),
         "($module, /)",
         "The trace function.",
     ),
     MethodDef::one(
         "setprofile",
-        |vm, _, f| set_function(vm, f, &Tracing::PROFILE),
+        |vm, _, f| set_function(vm, f, Which::Profile),
         "($module, function, /)",
         "Sets the function told of calls and returns.",
     ),
     MethodDef::noargs(
         "getprofile",
-        |vm, _| Ok(vm.state::<Tracing>().profile.get().unwrap_or(Value::NONE)),
+        |vm, _| Ok(vm.thread.profile.get().unwrap_or(Value::NONE)),
         "($module, /)",
         "The profile function.",
     ),
     MethodDef::one(
         "_settraceallthreads",
-        |vm, _, f| set_function(vm, f, &Tracing::TRACE),
+        |vm, _, f| set_for_all(vm, f, Which::Trace),
         "($module, function, /)",
         "Sets the trace function of all threads.",
     ),
     MethodDef::one(
         "_setprofileallthreads",
-        |vm, _, f| set_function(vm, f, &Tracing::PROFILE),
+        |vm, _, f| set_for_all(vm, f, Which::Profile),
         "($module, function, /)",
         "Sets the profile function of all threads.",
     ),
@@ -101,31 +101,23 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     ),
 ];
 
-/// The functions of `sys.settrace` and `sys.setprofile`.
-#[derive(Default)]
-pub struct Tracing {
-    /// `sys.gettrace()`
-    pub trace: OptionCell,
-    /// `sys.getprofile()`
-    pub profile: OptionCell,
+/// Audits a change of the trace or profile function; what is to be set.
+fn new_function(vm: &Vm, function: &Value, which: Which) -> PyResult<Option<Value>> {
+    vm.audit(if which == Which::Trace { "sys.settrace" } else { "sys.setprofile" }, &[])?;
+    Ok((!function.is_none()).then(|| function.clone()))
 }
 
-/// Which of the two functions.
-pub(super) struct Which {
-    event: &'static str,
-    cell: fn(&Tracing) -> &OptionCell,
+fn set_function(vm: &Vm, function: &Value, which: Which) -> PyResult {
+    let function = new_function(vm, function, which)?;
+    vm.set_trace_function(which, function);
+    vm.ask_for_traced_events();
+    Ok(Value::NONE)
 }
 
-impl Tracing {
-    const TRACE: Which = Which { event: "sys.settrace", cell: |tracing| &tracing.trace };
-    const PROFILE: Which = Which { event: "sys.setprofile", cell: |tracing| &tracing.profile };
-}
-
-fn set_function(vm: &Vm, function: &Value, which: &Which) -> PyResult {
-    vm.audit(which.event, &[])?;
-    let function = if function.is_none() { None } else { Some(function.clone()) };
-    (which.cell)(&vm.state::<Tracing>()).set(function);
-    vm.set_pending();
+fn set_for_all(vm: &Vm, function: &Value, which: Which) -> PyResult {
+    let function = new_function(vm, function, which)?;
+    vm.each_thread(|thread| thread.set_trace_function(which, function.clone()));
+    vm.ask_for_traced_events();
     Ok(Value::NONE)
 }
 
@@ -227,7 +219,14 @@ fn exit(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
 fn call_tracing(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let [function, values] = args else { return Ok(Value::NONE) };
     match values.downcast::<Tuple>() {
-        Some(values) => vm.call(function, values.items()),
+        Some(values) => {
+            // The function's own events are sent, even while a trace function runs.
+            let (tracing, event) = (vm.thread.tracing.replace(0), vm.thread.event.replace(-1));
+            let result = vm.call(function, values.items());
+            vm.thread.tracing.set(tracing);
+            vm.thread.event.set(event);
+            result
+        }
         None => {
             let given = vm.type_name(values);
             Err(vm.type_error(format!("call_tracing() argument 2 must be tuple, not {given}")))

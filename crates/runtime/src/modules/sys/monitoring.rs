@@ -1,40 +1,12 @@
 //! `sys.monitoring`: tools, their callbacks and the events they want. Who sends the events is the interpreter loop.
 
 use crate::error::PyResult;
+use crate::monitoring::{Callback, EVENT_NAMES as EVENTS, Event, TOOLS};
 use crate::native::{MethodDef, ModuleSpec};
+use crate::types::code::Code;
 use crate::types::str::Str;
 use crate::vm::Vm;
-use oriel_heap::Value;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-
-/// How many tools a program can use.
-pub const TOOLS: usize = 6;
-/// How many places for tools there are: two more for `sys.setprofile` and `sys.settrace`.
-pub const ALL_TOOLS: usize = 8;
-
-/// The events in the order of their bits; the last two stand for others.
-pub const EVENTS: [&str; 19] = [
-    "PY_START",
-    "PY_RESUME",
-    "PY_RETURN",
-    "PY_YIELD",
-    "CALL",
-    "LINE",
-    "INSTRUCTION",
-    "JUMP",
-    "BRANCH_LEFT",
-    "BRANCH_RIGHT",
-    "STOP_ITERATION",
-    "RAISE",
-    "EXCEPTION_HANDLED",
-    "PY_UNWIND",
-    "PY_THROW",
-    "RERAISE",
-    "C_RETURN",
-    "C_RAISE",
-    "BRANCH",
-];
+use oriel_heap::{Ref, Value};
 
 /// How many events can be set; `BRANCH` stands for two of them.
 const SETTABLE: u32 = 19;
@@ -46,23 +18,6 @@ const CALL: u32 = 1 << 4;
 /// `BRANCH_LEFT` and `BRANCH_RIGHT` in one, as before 3.14.
 const BRANCH: u32 = 1 << 18;
 const BRANCHES: u32 = (1 << 8) | (1 << 9);
-
-/// The tools of an interpreter.
-#[derive(Default)]
-pub struct Monitoring {
-    /// The tools' names.
-    pub names: RefCell<[Option<Value>; ALL_TOOLS]>,
-    /// Each tool's callbacks by event.
-    pub callbacks: RefCell<[[Option<Value>; EVENTS.len()]; ALL_TOOLS]>,
-    /// Each tool's events for all code.
-    pub events: [Cell<u32>; ALL_TOOLS],
-    /// Each tool's events for single code objects, which are kept alive.
-    pub local: RefCell<HashMap<u64, (Value, [u32; ALL_TOOLS])>>,
-    /// What a callback returns to be told no more of a place.
-    pub disable: RefCell<Option<Value>>,
-    /// What stands for an absent argument.
-    pub missing: RefCell<Option<Value>>,
-}
 
 /// `sys.monitoring`
 pub static SPEC: ModuleSpec = ModuleSpec {
@@ -76,7 +31,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             "get_tool",
             |vm, _, tool| {
                 let index = tool_number(vm, tool)?;
-                Ok(vm.state::<Monitoring>().names.borrow()[index].clone().unwrap_or(Value::NONE))
+                Ok(vm.monitoring.names.borrow()[index].clone().unwrap_or(Value::NONE))
             },
             "($module, tool_id, /)",
             "The name of the tool in a place.",
@@ -93,7 +48,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             "get_events",
             |vm, _, tool| {
                 let index = tool_number(vm, tool)?;
-                Ok(vm.new_int(vm.state::<Monitoring>().events[index].get().into()))
+                Ok(vm.new_int(vm.monitoring.events[index].get().into()))
             },
             "($module, tool_id, /)",
             "A tool's events.",
@@ -125,7 +80,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         MethodDef::noargs(
             "restart_events",
             |vm, _| {
-                vm.set_pending();
+                vm.monitoring.restarts.set(vm.monitoring.restarts.get().wrapping_add(1));
                 Ok(Value::NONE)
             },
             "($module, /)",
@@ -134,7 +89,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         MethodDef::noargs("_all_events", all_events, "($module, /)", "Which tools want which events."),
     ],
     exec: |vm, module| {
-        let state = vm.state::<Monitoring>();
+        let state = &vm.monitoring;
         for (name, place) in [("DISABLE", &state.disable), ("MISSING", &state.missing)] {
             let marker = vm.call(vm.types.object.as_value(), &[])?;
             let old = place.replace(Some(marker.clone()));
@@ -165,7 +120,7 @@ fn tool_number(vm: &Vm, tool: &Value) -> PyResult<usize> {
 
 fn tool_in_use(vm: &Vm, tool: &Value) -> PyResult<usize> {
     let index = tool_number(vm, tool)?;
-    if vm.state::<Monitoring>().names.borrow()[index].is_none() {
+    if vm.monitoring.names.borrow()[index].is_none() {
         return Err(vm.value_error(format!("tool {index} is not in use")));
     }
     Ok(index)
@@ -177,7 +132,7 @@ fn use_tool(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     if name.downcast::<Str>().is_none() {
         return Err(vm.value_error("tool name must be a str"));
     }
-    let state = vm.state::<Monitoring>();
+    let state = &vm.monitoring;
     if state.names.borrow()[index].is_some() {
         return Err(vm.value_error(format!("tool {index} is already in use")));
     }
@@ -186,25 +141,38 @@ fn use_tool(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
 }
 
 fn clear(vm: &Vm, index: usize) {
-    let state = vm.state::<Monitoring>();
+    let state = &vm.monitoring;
     state.events[index].set(0);
     let callbacks = std::mem::take(&mut state.callbacks.borrow_mut()[index]);
-    let mut unused = Vec::new();
-    state.local.borrow_mut().retain(|_, (code, events)| {
-        events[index] = 0;
-        let keep = events.iter().any(|events| *events != 0);
-        if !keep {
-            unused.push(code.clone());
-        }
-        keep
-    });
-    drop((callbacks, unused));
-    vm.set_pending();
+    let codes = state.local.borrow().clone();
+    for code in &codes {
+        set_local(vm, code, index, 0);
+    }
+    drop((callbacks, codes));
+    state.sum_up();
+    vm.watch_changed();
+}
+
+/// Sets a tool's events of a code object, which is kept alive as long as it has any.
+fn set_local(vm: &Vm, value: &Value, index: usize, events: u32) {
+    let Some(code) = value.downcast::<Code>() else { return };
+    let watch = code.watch();
+    let before = watch.wanted.get();
+    watch.local[index].set(events);
+    watch.sum_up();
+    let local = &vm.monitoring.local;
+    if before == 0 && watch.wanted.get() != 0 {
+        local.borrow_mut().push(value.clone());
+    } else if before != 0 && watch.wanted.get() == 0 {
+        let position = local.borrow().iter().position(|known| known.is(value));
+        let dropped = position.map(|position| local.borrow_mut().swap_remove(position));
+        drop(dropped);
+    }
 }
 
 fn clear_tool(vm: &Vm, _: &Value, tool: &Value) -> PyResult {
     let index = tool_number(vm, tool)?;
-    if vm.state::<Monitoring>().names.borrow()[index].is_some() {
+    if vm.monitoring.names.borrow()[index].is_some() {
         clear(vm, index);
     }
     Ok(Value::NONE)
@@ -212,7 +180,7 @@ fn clear_tool(vm: &Vm, _: &Value, tool: &Value) -> PyResult {
 
 fn free_tool(vm: &Vm, _: &Value, tool: &Value) -> PyResult {
     let index = tool_number(vm, tool)?;
-    let state = vm.state::<Monitoring>();
+    let state = &vm.monitoring;
     if state.names.borrow()[index].is_some() {
         clear(vm, index);
     }
@@ -233,10 +201,16 @@ fn register_callback(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
         return Err(vm.value_error(format!("invalid event {event}")));
     }
     vm.audit("sys.monitoring.register_callback", std::slice::from_ref(function))?;
-    let function = if function.is_none() { None } else { Some(function.clone()) };
-    let state = vm.state::<Monitoring>();
-    let old = std::mem::replace(&mut state.callbacks.borrow_mut()[index][number as usize], function);
-    Ok(old.unwrap_or(Value::NONE))
+    let both_branches = 1 << number == BRANCH;
+    let places: &[usize] =
+        if both_branches { &[18, Event::BranchLeft as usize, Event::BranchRight as usize] } else { &[number as usize] };
+    let mut first = None;
+    for &place in places {
+        let callback = (!function.is_none()).then(|| Callback { function: function.clone(), both_branches });
+        let old = std::mem::replace(&mut vm.monitoring.callbacks.borrow_mut()[index][place], callback);
+        first.get_or_insert(old);
+    }
+    Ok(first.flatten().map_or(Value::NONE, |old| old.function))
 }
 
 /// Checks a set of events and resolves those that stand for others.
@@ -261,30 +235,26 @@ fn set_events(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let index = tool_number(vm, tool)?;
     let events = event_set(vm, events)?;
     let index = tool_in_use(vm, &vm.new_int(index as i64))?;
-    vm.state::<Monitoring>().events[index].set(events);
-    vm.set_pending();
+    vm.monitoring.events[index].set(events);
+    vm.monitoring.sum_up();
+    vm.watch_changed();
     Ok(Value::NONE)
 }
 
-fn check_code(vm: &Vm, code: &Value) -> PyResult<()> {
-    if vm.type_name(code) == "code" {
-        return Ok(());
-    }
-    Err(vm.type_error("code must be a code object"))
+fn code_of<'a>(vm: &Vm, code: &'a Value) -> PyResult<&'a Ref<Code>> {
+    code.downcast::<Code>().ok_or_else(|| vm.type_error("code must be a code object"))
 }
 
 fn get_local_events(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let [tool, code] = args else { return Ok(Value::NONE) };
-    check_code(vm, code)?;
+    let code = code_of(vm, code)?;
     let index = tool_in_use(vm, tool)?;
-    let state = vm.state::<Monitoring>();
-    let events = state.local.borrow().get(&code.word()).map_or(0, |(_, events)| events[index]);
-    Ok(vm.new_int(events.into()))
+    Ok(vm.new_int(code.watch().local[index].get().into()))
 }
 
 fn set_local_events(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let [tool, code, events] = args else { return Ok(Value::NONE) };
-    check_code(vm, code)?;
+    code_of(vm, code)?;
     let index = tool_in_use(vm, tool)?;
     let given = vm.to_i32(events)?;
     let mut events = given as u32;
@@ -298,14 +268,13 @@ fn set_local_events(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     if given < 0 || events & !LOCAL != 0 {
         return Err(vm.value_error(format!("invalid local event set 0x{given:x}")));
     }
-    let state = vm.state::<Monitoring>();
-    state.local.borrow_mut().entry(code.word()).or_insert_with(|| (code.clone(), [0; ALL_TOOLS])).1[index] = events;
-    vm.set_pending();
+    set_local(vm, code, index, events);
+    vm.watch_changed();
     Ok(Value::NONE)
 }
 
 fn all_events(vm: &Vm, _: &Value) -> PyResult {
-    let state = vm.state::<Monitoring>();
+    let state = &vm.monitoring;
     let result = vm.new_dict();
     for (number, name) in EVENTS.iter().enumerate().take(18) {
         let tools = state

@@ -130,7 +130,7 @@ fn branches(vm: &Vm, value: &Value) -> PyResult {
         let Some(target) = instruction.jump_target() else { continue };
         match opcode {
             Opcode::FOR_ITER => {
-                push(offset, instruction.end(), target + 2);
+                push(offset, instruction.end(), target + 4);
             }
             Opcode::POP_JUMP_IF_FALSE
             | Opcode::POP_JUMP_IF_TRUE
@@ -140,7 +140,7 @@ fn branches(vm: &Vm, value: &Value) -> PyResult {
                 let skipped = data.code.get(next).copied() == Some(Opcode::NOT_TAKEN.byte());
                 push(offset, if skipped { next + 2 } else { next }, target);
             }
-            Opcode::END_ASYNC_FOR => push(target, target + 2, offset),
+            Opcode::END_ASYNC_FOR => push(target, target + 4, instruction.end()),
             _ => {}
         }
     }

@@ -17,6 +17,7 @@ use oriel_bytecode::image::{ImageCode, ImageConstant};
 use oriel_bytecode::{CodeFlags, CodeObject, Text};
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 use std::cell::{Cell, OnceCell};
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -35,8 +36,7 @@ pub struct Code {
     pub filename: crate::cells::ValueCell,
     /// Runs of the code so far, until it is warm.
     pub runs: Cell<u32>,
-    /// What tools attach with `_PyEval_RequestCodeExtraIndex`-like interfaces: monitoring's local events.
-    pub monitoring: crate::cells::OptionCell,
+    watch: OnceCell<Box<crate::monitoring::CodeWatch>>,
     fast: OnceCell<Box<Runnable>>,
     exact: OnceCell<Box<Runnable>>,
 }
@@ -96,6 +96,8 @@ pub struct Runnable {
     feedback_box: OnceCell<Box<Feedback>>,
     /// Counts calls and loops until the code is warm.
     pub heat: Cell<u32>,
+    /// The code object that this is a form of, which keeps it.
+    owner: *const Code,
 }
 
 /// The parameters of a function in numbers.
@@ -117,6 +119,22 @@ pub struct Parameters {
 const WARM: u32 = 8;
 
 impl Runnable {
+    /// The code object that this is a form of.
+    pub fn owner(&self) -> &Code {
+        // SAFETY: the forms belong to the code object, which never moves.
+        unsafe { &*self.owner }
+    }
+
+    /// The code object as a value.
+    pub fn code_value(&self) -> Value {
+        // SAFETY: an object's header lies right before its body; the clone owns a count of its own.
+        unsafe {
+            let header = NonNull::new_unchecked(self.owner.cast_mut().cast::<oriel_heap::Header>().sub(1));
+            let value = ManuallyDrop::new(Value::from_header(header));
+            Value::clone(&value)
+        }
+    }
+
     /// Counts a call or a lap of a loop; warm code gets its feedback vector.
     #[inline(always)]
     pub fn warm_up(&self) {
@@ -157,7 +175,6 @@ impl Body for Code {
         visitor(&self.name);
         visitor(&self.qualname);
         self.filename.visit(visitor);
-        self.monitoring.visit(visitor);
     }
 }
 
@@ -182,6 +199,11 @@ impl Code {
             Some(runnable) => Ok(runnable),
             None => self.make_runnable(vm, Mode::Fast),
         }
+    }
+
+    /// What looking on keeps with the code.
+    pub fn watch(&self) -> &crate::monitoring::CodeWatch {
+        self.watch.get_or_init(Box::default)
     }
 
     /// The lowered form for looking on.
@@ -226,6 +248,7 @@ impl Code {
             feedback: Cell::new(std::ptr::null()),
             feedback_box: OnceCell::new(),
             heat: Cell::new(0),
+            owner: self,
             lowered,
         };
         let cell = if mode == Mode::Fast { &self.fast } else { &self.exact };
@@ -274,7 +297,7 @@ impl Vm {
             qualname: self.interned_text(&head.qualname)?,
             filename: crate::cells::ValueCell::new(filename.clone()),
             runs: Cell::new(0),
-            monitoring: Default::default(),
+            watch: OnceCell::new(),
             fast: OnceCell::new(),
             exact: OnceCell::new(),
         };
@@ -325,7 +348,7 @@ impl Vm {
             qualname,
             filename: crate::cells::ValueCell::new(filename),
             runs: Cell::new(0),
-            monitoring: Default::default(),
+            watch: OnceCell::new(),
             fast: OnceCell::new(),
             exact: OnceCell::new(),
         };

@@ -47,12 +47,12 @@ pub fn frame(vm: &Vm, this: &Value) -> PyResult<FrameRef> {
 }
 
 fn code(_vm: &Vm, frame: FrameRef) -> Value {
-    frame.function.code.get().into_value()
+    frame.runnable().code_value()
 }
 
 fn repr(vm: &Vm, this: &Value) -> PyResult {
     let frame = frame(vm, this)?;
-    let code = frame.function.code.get();
+    let code = frame.runnable().owner();
     let file = vm.repr_text(&code.filename.get())?;
     let line = current_line(vm, this)?.map_or("None".to_owned(), |line| line.to_string());
     let name = vm.str_text(&code.name);
@@ -97,8 +97,9 @@ fn line(vm: &Vm, this: &Value) -> PyResult {
     Ok(current_line(vm, this)?.map_or(Value::NONE, Value::small))
 }
 
-fn set_line(vm: &Vm, _this: &Value, _value: Option<&Value>) -> PyResult<()> {
-    Err(vm.value_error("f_lineno can only be set in a trace function"))
+fn set_line(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
+    let Some(value) = value else { return Err(vm.attribute_error("cannot delete attribute")) };
+    vm.jump_to_line(body(vm, this)?, frame(vm, this)?, value)
 }
 
 fn trace(vm: &Vm, this: &Value) -> PyResult {
@@ -131,7 +132,11 @@ fn trace_opcodes(vm: &Vm, this: &Value) -> PyResult {
 }
 
 fn set_trace_opcodes(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
-    body(vm, this)?.trace_opcodes.set(bool_of(vm, value)?);
+    let wanted = bool_of(vm, value)?;
+    body(vm, this)?.trace_opcodes.set(wanted);
+    if wanted {
+        vm.trace_instructions();
+    }
     Ok(())
 }
 
