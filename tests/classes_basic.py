@@ -96,3 +96,18 @@ st = Str('a'); st.note = 1; assert st.shout() == 'A!' and st == 'a' and st.note 
 class Lst(list):
     def __getitem__(self, i): return super().__getitem__(i) * 2
 assert Lst([1, 2])[1] == 4 and list(Lst([1, 2])) == [1, 2] and len(Lst('ab')) == 2
+
+
+class Line(str):
+    __slots__ = ("marked",)
+
+
+line = Line("text")
+line.marked = True
+assert line == "text" and line.marked and not hasattr(line, "__dict__")
+for sized in (int, tuple, bytes, type):
+    try:
+        type("Sized", (sized,), {"__slots__": ("extra",)})
+        raise AssertionError(sized)
+    except TypeError as error:
+        assert str(error) == f"nonempty __slots__ not supported for subtype of '{sized.__name__}'", error

@@ -218,8 +218,9 @@ fn slot_declaration(
         if !is_identifier {
             return Err(vm.type_error("__slots__ must be identifiers"));
         }
-        let sized = base.head.layout.get().end.is_some()
-            || [&vm.types.int, &vm.types.tuple, &vm.types.bytes].iter().any(|sized| base.is_subtype(sized));
+        // The types whose instances CPython makes as long as what they hold.
+        let types = [&vm.types.int, &vm.types.tuple, &vm.types.bytes, &vm.types.type_];
+        let sized = types.iter().any(|sized| base.is_subtype(sized));
         if sized && text != "__dict__" && text != "__weakref__" {
             let base = vm.full_name(base);
             return Err(vm.type_error(format!("nonempty __slots__ not supported for subtype of '{base}'")));
