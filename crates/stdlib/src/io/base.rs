@@ -256,10 +256,9 @@ fn finalize_with(vm: &Vm, this: &Value) {
     if !closed {
         // Native streams look at the mark and warn of what was not closed.
         let _ = vm.set_attr(this, &vm.intern("_finalizing"), &Value::TRUE);
-        if let Err(raised) = vm.call_method(this, &vm.names.close, &[])
-            && vm.config.dev_mode
-        {
-            vm.write_unraisable(raised, Some(this), "Exception ignored while finalizing file");
+        if let Err(raised) = vm.call_method(this, &vm.names.close, &[]) {
+            let shown = vm.repr_text(this).unwrap_or_else(|_| "<object repr() failed>".to_owned());
+            vm.write_unraisable(raised, None, &format!("Exception ignored while finalizing file {shown}"));
         }
     }
     vm.restore_raised_state(saved);

@@ -11,6 +11,7 @@ use super::file_io;
 use super::helpers;
 use oriel_runtime::cells::OptionCell;
 use oriel_runtime::platform::files;
+use oriel_runtime::platform::parking::RawLock;
 use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{
     Args, Body, Bound, GetSetDef, Layout, MethodDef, PyResult, Ref, TypeSpec, Value, Visitor, Vm, type_flags,
@@ -29,6 +30,33 @@ pub struct Buffered {
     next: Cell<usize>,
     pending: RefCell<Vec<u8>>,
     detached: Cell<bool>,
+    finalizing: Cell<bool>,
+    /// Held by the thread that works on the buffer.
+    lock: RawLock,
+    owner: Cell<u64>,
+}
+
+/// The lock of a stream, until dropped.
+struct Locked<'a>(&'a Buffered);
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.0.owner.set(0);
+        self.0.lock.unlock();
+    }
+}
+
+/// Takes the lock of a stream, waiting for other threads; the thread that has it is told so.
+fn enter<'a>(vm: &Vm, this: &Value, body: &'a Buffered) -> PyResult<Locked<'a>> {
+    if !body.lock.try_lock() {
+        if body.owner.get() == vm.ident {
+            let shown = vm.repr_text(this)?;
+            return Err(vm.runtime_error(format!("reentrant call inside {shown}")));
+        }
+        vm.system_call(|| body.lock.lock_until(None))?.map_err(|errno| vm.os_error(errno))?;
+    }
+    body.owner.set(vm.ident);
+    Ok(Locked(body))
 }
 
 static LAYOUT: Layout = Layout::of::<Buffered>("_io.Buffered", Some(&base::LAYOUT));
@@ -123,21 +151,30 @@ const WRITABLE: MethodDef = MethodDef::noargs(
 const WARN: MethodDef = MethodDef::one(
     "_dealloc_warn",
     |vm, this, source| {
-        let raw = raw(vm, this)?;
-        vm.call_method_str(&raw, "_dealloc_warn", std::slice::from_ref(source)).map(|_| Value::NONE)
+        if let Ok(raw) = raw(vm, this) {
+            // Nothing comes of errors: not every raw stream has such a method.
+            let _ = vm.call_method_str(&raw, "_dealloc_warn", std::slice::from_ref(source));
+        }
+        Ok(Value::NONE)
     },
     "",
     "Warn that the stream was not closed.",
 );
-const GETSTATE: MethodDef = MethodDef::noargs(
-    "__getstate__",
-    |vm, this| Err(vm.type_error(format!("cannot pickle '{}' instances", vm.type_name(this)))),
-    "($self, /)",
-    "Streams cannot be pickled.",
-);
+const GETSTATE: MethodDef =
+    MethodDef::noargs("__getstate__", helpers::cannot_pickle, "($self, /)", "Streams cannot be pickled.");
+const REDUCE: MethodDef =
+    MethodDef::positional("__reduce_ex__", 1, 1, helpers::reduce, "($self, protocol, /)", "Helper for pickle.");
+const SIMPLE_FLUSH: MethodDef =
+    MethodDef::noargs("flush", |vm, this| ask_raw(vm, this, "flush"), "($self, /)", "Flush the raw stream.");
 
 const GETSET: &[GetSetDef] = &[
-    GetSetDef::readonly("raw", raw, "The raw stream."),
+    GetSetDef::readonly("raw", |vm, this| Ok(stream(vm, this)?.raw.get().unwrap_or(Value::NONE)), "The raw stream."),
+    GetSetDef::new(
+        "_finalizing",
+        |vm, this| Ok(Value::bool(stream(vm, this)?.finalizing.get())),
+        |vm, this, value| helpers::set_flag(vm, &stream(vm, this)?.finalizing, value),
+        "Whether nobody refers to the stream any more.",
+    ),
     GetSetDef::readonly(
         "closed",
         |vm, this| {
@@ -171,8 +208,25 @@ buffered_spec!(
     true,
     false,
     &[
-        READ, READ1, PEEK, READINTO, READINTO1, READLINE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY,
-        SEEKABLE, READABLE, WARN, GETSTATE
+        READ,
+        READ1,
+        PEEK,
+        READINTO,
+        READINTO1,
+        READLINE,
+        SEEK,
+        TELL,
+        SIMPLE_FLUSH,
+        CLOSE,
+        DETACH,
+        TRUNCATE,
+        FILENO,
+        ISATTY,
+        SEEKABLE,
+        READABLE,
+        WARN,
+        GETSTATE,
+        REDUCE
     ]
 );
 buffered_spec!(
@@ -181,7 +235,7 @@ buffered_spec!(
     "A buffer before a raw stream that is written.",
     false,
     true,
-    &[WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY, SEEKABLE, WRITABLE, WARN, GETSTATE]
+    &[WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO, ISATTY, SEEKABLE, WRITABLE, WARN, GETSTATE, REDUCE]
 );
 buffered_spec!(
     RANDOM,
@@ -191,7 +245,7 @@ buffered_spec!(
     true,
     &[
         READ, READ1, PEEK, READINTO, READINTO1, READLINE, WRITE, SEEK, TELL, FLUSH, CLOSE, DETACH, TRUNCATE, FILENO,
-        ISATTY, SEEKABLE, READABLE, WRITABLE, WARN, GETSTATE
+        ISATTY, SEEKABLE, READABLE, WRITABLE, WARN, GETSTATE, REDUCE
     ]
 );
 
@@ -206,6 +260,9 @@ fn make(vm: &Vm, class: &TypeRef, reads: bool, writes: bool) -> PyResult {
         next: Cell::new(0),
         pending: RefCell::default(),
         detached: Cell::new(false),
+        finalizing: Cell::new(false),
+        lock: RawLock::default(),
+        owner: Cell::new(0),
     };
     let made = vm.new_instance(class, body)?;
     let _ = &made.base;
@@ -243,7 +300,30 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     body.pending.borrow_mut().clear();
     body.detached.set(false);
     body.raw.set(Some(raw.clone()));
-    Ok(())
+    // Only to know early; a stream without a position is as good.
+    match raw_tell(vm, raw) {
+        Err(raised) if !vm.raised_is(&raised, &vm.types.exception) => Err(raised),
+        _ => Ok(()),
+    }
+}
+
+/// The raw stream's position.
+fn raw_tell(vm: &Vm, raw: &Value) -> PyResult<i64> {
+    let position = vm.call_method(raw, &vm.names.tell, &[])?;
+    valid_position(vm, &position)
+}
+
+fn valid_position(vm: &Vm, position: &Value) -> PyResult<i64> {
+    match vm.to_i64(position)? {
+        negative @ ..0 => Err(helpers::os_error_text(vm, &format!("Raw stream returned invalid position {negative}"))),
+        position => Ok(position),
+    }
+}
+
+/// Moves the raw stream.
+fn raw_seek(vm: &Vm, raw: &Value, target: i64, whence: i32) -> PyResult<i64> {
+    let position = vm.call_method(raw, &vm.names.seek, &[vm.new_int(target), Value::small(whence)])?;
+    valid_position(vm, &position)
 }
 
 fn stream<'a>(vm: &Vm, this: &'a Value) -> PyResult<&'a Ref<Buffered>> {
@@ -307,13 +387,19 @@ fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
         };
     }
     let target = vm.call(&vm.builtin("bytearray")?, &[vm.new_int(size as i64)])?;
-    let count = vm.call_method(raw, &vm.names.readinto, std::slice::from_ref(&target))?;
+    let view = vm.new_memoryview(&target, true)?.into_value();
+    let count = vm.call_method(raw, &vm.names.readinto, std::slice::from_ref(&view))?;
     if count.is_none() {
         return Ok(None);
     }
-    let number = match vm.small_or_big(&count) {
-        Some(Ok(number)) => number,
-        _ => return Err(vm.type_error("raw readinto() should return an integer")),
+    let number = match vm.to_isize(&count) {
+        Ok(number) => number as i64,
+        Err(cause) => {
+            let raised = helpers::os_error_text(vm, "raw readinto() failed");
+            vm.set_cause(&raised.0, Some(cause.0.clone()));
+            vm.set_context(&raised.0, Some(cause.0));
+            return Err(raised);
+        }
     };
     if number < 0 || number as usize > size {
         return Err(helpers::os_error_text(
@@ -321,7 +407,7 @@ fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
             &format!("raw readinto() returned invalid length {number} (should have been between 0 and {size})"),
         ));
     }
-    Ok(Some(vm.buffer(&target, false)?.with_bytes(|bytes| bytes[..number as usize].to_vec())))
+    Ok(Some(vm.buffer(&target, false)?.with_bytes(|bytes| bytes[..bytes.len().min(number as usize)].to_vec())))
 }
 
 /// One write to the raw stream; how much went, nothing where it would block.
@@ -434,8 +520,10 @@ fn read(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     if size < -1 {
         return Err(vm.value_error("read length must be non-negative or -1"));
     }
-    let raw = prepare_read(vm, this)?;
     let body = stream(vm, this)?.clone();
+    check_open(vm, this, "read of closed file")?;
+    let _lock = enter(vm, this, &body)?;
+    let raw = prepare_read(vm, this)?;
     let mut bytes = Vec::new();
     if size < 0 {
         take(&body, usize::MAX, &mut bytes);
@@ -492,8 +580,10 @@ fn read_all_by_chunks(vm: &Vm, body: &Ref<Buffered>, raw: &Value, mut bytes: Vec
 
 fn read1(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let size = size_of(vm, args[0])?;
-    let raw = prepare_read(vm, this)?;
     let body = stream(vm, this)?.clone();
+    check_open(vm, this, "read of closed file")?;
+    let _lock = enter(vm, this, &body)?;
+    let raw = prepare_read(vm, this)?;
     let size = if size < 0 { body.room.get() } else { size as usize };
     let mut bytes = Vec::new();
     if size > 0 && take(&body, size, &mut bytes) == 0 {
@@ -508,6 +598,7 @@ fn read1(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 fn peek(vm: &Vm, this: &Value, _: &Bound<'_>) -> PyResult {
     let raw = check_open(vm, this, "peek of closed file")?;
     let body = stream(vm, this)?.clone();
+    let _lock = enter(vm, this, &body)?;
     if body.writes && !body.pending.borrow().is_empty() {
         write_out(vm, &body, &raw)?;
     }
@@ -521,16 +612,26 @@ fn peek(vm: &Vm, this: &Value, _: &Bound<'_>) -> PyResult {
 fn readinto(vm: &Vm, this: &Value, target: &Value, once: bool) -> PyResult {
     let raw = check_open(vm, this, "readinto of closed file")?;
     let body = stream(vm, this)?.clone();
+    let view = vm.buffer(target, true)?;
+    let _lock = enter(vm, this, &body)?;
     if body.writes && !body.pending.borrow().is_empty() {
         write_out(vm, &body, &raw)?;
     }
-    let view = vm.buffer(target, true)?;
     let mut bytes = Vec::new();
     take(&body, view.len, &mut bytes);
-    while bytes.len() < view.len && !(once && !bytes.is_empty()) {
+    while bytes.len() < view.len {
         let missing = view.len - bytes.len();
-        let chunk = if missing >= body.room.get() {
-            raw_read(vm, &raw, missing)?
+        let chunk = if missing > body.room.get() {
+            // A large rest goes past the buffer.
+            let chunk = raw_read(vm, &raw, missing)?;
+            if once && let Some(chunk) = &chunk {
+                bytes.extend_from_slice(chunk);
+                break;
+            }
+            chunk
+        } else if once && !bytes.is_empty() {
+            // There is something to return already, and one call is all that is allowed.
+            break;
         } else {
             match fill(vm, &body, &raw)? {
                 None => None,
@@ -555,6 +656,7 @@ fn readinto(vm: &Vm, this: &Value, target: &Value, once: bool) -> PyResult {
 fn line(vm: &Vm, this: &Value, limit: isize) -> PyResult<Vec<u8>> {
     let raw = check_open(vm, this, "readline of closed file")?;
     let body = stream(vm, this)?.clone();
+    let _lock = enter(vm, this, &body)?;
     if body.writes && !body.pending.borrow().is_empty() {
         write_out(vm, &body, &raw)?;
     }
@@ -603,8 +705,10 @@ fn write(vm: &Vm, this: &Value, data: &Value) -> PyResult {
 
 /// Writes bytes into the buffer, and out where it is full.
 pub fn write_bytes(vm: &Vm, this: &Value, bytes: &[u8]) -> PyResult<()> {
-    let raw = check_open(vm, this, "write to closed file")?;
     let body = stream(vm, this)?.clone();
+    let _lock = enter(vm, this, &body)?;
+    // Another thread may have closed it while this one waited.
+    let raw = check_open(vm, this, "write to closed file")?;
     if body.reads {
         rewind(vm, &body, &raw)?;
     }
@@ -642,7 +746,7 @@ fn rewind(vm: &Vm, body: &Ref<Buffered>, raw: &Value) -> PyResult<()> {
     body.data.borrow_mut().clear();
     body.next.set(0);
     if ahead > 0 {
-        vm.call_method(raw, &vm.names.seek, &[vm.new_int(-(ahead as i64)), Value::small(1)])?;
+        raw_seek(vm, raw, -(ahead as i64), 1)?;
     }
     Ok(())
 }
@@ -655,24 +759,29 @@ pub fn is_writer(vm: &Vm, this: &Value) -> bool {
 fn flush(vm: &Vm, this: &Value) -> PyResult {
     let raw = check_open(vm, this, "flush of closed file")?;
     let body = stream(vm, this)?.clone();
-    if body.writes {
-        write_out(vm, &body, &raw)?;
-        if body.reads && ahead(&body) > 0 {
-            rewind(vm, &body, &raw)?;
-        }
+    let _lock = enter(vm, this, &body)?;
+    write_out(vm, &body, &raw)?;
+    if body.reads && ahead(&body) > 0 {
+        rewind(vm, &body, &raw)?;
     }
-    vm.call_method(&raw, &vm.names.flush, &[])
+    Ok(Value::NONE)
 }
 
 fn close(vm: &Vm, this: &Value) -> PyResult {
     let raw = raw(vm, this)?;
-    if base::is_closed(vm, &raw)? {
-        return Ok(Value::NONE);
-    }
-    if vm.get_attr_opt(this, &vm.intern("_finalizing"))?.is_some() {
-        vm.call_method_str(&raw, "_dealloc_warn", std::slice::from_ref(this))?;
+    let body = stream(vm, this)?.clone();
+    {
+        let _lock = enter(vm, this, &body)?;
+        if base::is_closed(vm, &raw)? {
+            return Ok(Value::NONE);
+        }
+        if body.finalizing.get() {
+            // Nothing comes of errors: not every raw stream has such a method.
+            let _ = vm.call_method_str(&raw, "_dealloc_warn", std::slice::from_ref(this));
+        }
     }
     let flushed = vm.call_method(this, &vm.names.flush, &[]);
+    let _lock = enter(vm, this, &body)?;
     let closed = vm.call_method(&raw, &vm.names.close, &[]);
     helpers::after_both(vm, flushed, closed)
 }
@@ -688,14 +797,10 @@ fn detach(vm: &Vm, this: &Value) -> PyResult {
 
 fn tell(vm: &Vm, this: &Value) -> PyResult<i64> {
     let raw = raw(vm, this)?;
-    let position = vm.call_method(&raw, &vm.names.tell, &[])?;
-    let position = vm.to_i64(&position)?;
+    let position = raw_tell(vm, &raw)?;
     let body = stream(vm, this)?;
-    let position = position - ahead(body) as i64 + body.pending.borrow().len() as i64;
-    if position < 0 {
-        return Err(helpers::os_error_text(vm, &format!("Raw stream returned invalid position {position}")));
-    }
-    Ok(position)
+    // Devices may have no position of their own.
+    Ok((position - ahead(body) as i64 + body.pending.borrow().len() as i64).max(0))
 }
 
 fn seek(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
@@ -720,16 +825,17 @@ fn seek(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
             return Ok(vm.new_int(here + delta));
         }
     }
+    let _lock = enter(vm, this, &body)?;
     if body.writes {
         write_out(vm, &body, &raw)?;
     }
     if whence == 1 {
         offset -= ahead(&body) as i64;
     }
-    let position = vm.call_method(&raw, &vm.names.seek, &[vm.new_int(offset), Value::small(whence)])?;
+    let position = raw_seek(vm, &raw, offset, whence)?;
     body.data.borrow_mut().clear();
     body.next.set(0);
-    Ok(position)
+    Ok(vm.new_int(position))
 }
 
 fn truncate(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
@@ -738,6 +844,7 @@ fn truncate(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     if !body.writes {
         return Err(unsupported(vm, "truncate"));
     }
+    let _lock = enter(vm, this, &body)?;
     write_out(vm, &body, &raw)?;
     let position = match args[0].filter(|position| !position.is_none()) {
         Some(position) => position.clone(),

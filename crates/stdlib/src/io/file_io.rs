@@ -21,6 +21,11 @@ pub struct FileIo {
     close_descriptor: Cell<bool>,
     seekable: Cell<Option<bool>>,
     block_size: Cell<i64>,
+    /// The size when it was opened; nothing for what is no regular file.
+    size: Cell<Option<i64>>,
+    /// Whether it can be a terminal.
+    character_device: Cell<bool>,
+    finalizing: Cell<bool>,
 }
 
 static LAYOUT: Layout = Layout::of::<FileIo>("_io.FileIO", Some(&base::LAYOUT));
@@ -92,7 +97,8 @@ pub static SPEC: TypeSpec = TypeSpec {
             "_isatty_open_only",
             |vm, this| {
                 let d = open(vm, this)?;
-                Ok(Value::bool(oriel_runtime::platform::is_terminal(d)))
+                let can = file(vm, this)?.character_device.get();
+                Ok(Value::bool(can && oriel_runtime::platform::is_terminal(d)))
             },
             "($self, /)",
             "Return whether this is a terminal.",
@@ -116,6 +122,12 @@ pub static SPEC: TypeSpec = TypeSpec {
             "_blksize",
             |vm, this| Ok(vm.new_int(file(vm, this)?.block_size.get())),
             "The file system's block size.",
+        ),
+        GetSetDef::new(
+            "_finalizing",
+            |vm, this| Ok(Value::bool(file(vm, this)?.finalizing.get())),
+            |vm, this, value| helpers::set_flag(vm, &file(vm, this)?.finalizing, value),
+            "Whether nobody refers to the file any more.",
         ),
     ],
     extra: Some(|_, ty| {
@@ -169,6 +181,9 @@ fn new(vm: &Vm, class: &TypeRef, _: Args<'_>) -> PyResult {
         close_descriptor: Cell::new(true),
         seekable: Cell::new(None),
         block_size: Cell::new(super::DEFAULT_BUFFER_SIZE as i64),
+        size: Cell::new(None),
+        character_device: Cell::new(true),
+        finalizing: Cell::new(false),
     };
     let made = vm.new_instance(class, body)?;
     let _ = &made.base;
@@ -310,6 +325,9 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
             return Err(vm.os_error_with_path(libc::EISDIR, name));
         }
         Ok(stat) => {
+            let kind = stat.st_mode & libc::S_IFMT;
+            body.size.set((kind == libc::S_IFREG).then_some(stat.st_size));
+            body.character_device.set(kind == libc::S_IFCHR);
             if stat.st_blksize > 1 {
                 body.block_size.set(stat.st_blksize);
             }
@@ -320,7 +338,15 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         }
         Err(_) => {}
     }
-    vm.set_attr(this, &vm.names.name, name)?;
+    if let Err(raised) = vm.set_attr(this, &vm.names.name, name) {
+        // A descriptor that was given stays its giver's.
+        if given.is_some() {
+            body.descriptor.set(-1)
+        } else {
+            close_number(vm, body)?
+        }
+        return Err(raised);
+    }
     if flags.appending {
         let _ = files::lseek(descriptor, 0, libc::SEEK_END);
     }
@@ -337,10 +363,7 @@ fn close_number(vm: &Vm, body: &Ref<FileIo>) -> PyResult<()> {
 
 fn close(vm: &Vm, this: &Value) -> PyResult {
     let body = file(vm, this)?.clone();
-    if vm.get_attr_opt(this, &vm.intern("_finalizing"))?.is_some()
-        && body.close_descriptor.get()
-        && body.descriptor.get() >= 0
-    {
+    if body.finalizing.get() && body.close_descriptor.get() && body.descriptor.get() >= 0 {
         dealloc_warn(vm, this, this)?;
     }
     // The base's `close` flushes and marks the stream.
@@ -414,15 +437,23 @@ fn read(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     }
 }
 
+/// Files above this size are asked for their position before all of them is read.
+const LARGE: i64 = 64 * 1024;
+
 fn readall(vm: &Vm, this: &Value) -> PyResult {
     let descriptor = open(vm, this)?;
     if !file(vm, this)?.readable.get() {
         return Err(mode_error(vm, "reading"));
     }
     // As large as the rest of the file, if that is known.
-    let position = files::lseek(descriptor, 0, libc::SEEK_CUR).unwrap_or(0);
-    let end = files::fstat(descriptor).map_or(0, |stat| stat.st_size);
-    let mut room = if end > position { (end - position) as usize + 1 } else { 8192 };
+    let mut room = match file(vm, this)?.size.get() {
+        Some(size @ 1..) if size > LARGE => {
+            let position = files::lseek(descriptor, 0, libc::SEEK_CUR).unwrap_or(0);
+            (size - position.clamp(0, size)) as usize + 1
+        }
+        Some(size @ 1..) => size as usize + 1,
+        _ => 8192,
+    };
     let mut all = Vec::new();
     loop {
         let start = all.len();
@@ -520,7 +551,10 @@ fn truncate(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     };
     let length = vm.to_i64(&size)?;
     match vm.system_call(|| files::ftruncate(descriptor, length))? {
-        Ok(_) => Ok(size),
+        Ok(_) => {
+            file(vm, this)?.size.set(None);
+            Ok(size)
+        }
         Err(number) => Err(vm.os_error(number)),
     }
 }

@@ -35,6 +35,8 @@ pub struct State {
     pub text: OnceCell<TypeRef>,
     /// The exporter of `BytesIO.getbuffer`.
     pub bytes_buffer: OnceCell<TypeRef>,
+    /// `IncrementalNewlineDecoder`
+    pub newline_decoder: OnceCell<TypeRef>,
     /// `StringIO`
     pub string_io: OnceCell<TypeRef>,
     /// `UnsupportedOperation`
@@ -82,15 +84,18 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         let bases = vm.new_tuple(&[vm.types.os_error.to_value(), vm.types.value_error.to_value()]);
         let namespace = vm.new_dict();
         namespace.set_str(&vm.names.__module__, vm.intern("io"));
-        let unsupported =
-            vm.call(vm.types.type_.as_value(), &[vm.new_str("UnsupportedOperation"), bases, namespace.into_value()])?;
+        let name = vm.intern("UnsupportedOperation");
+        let unsupported = match state.unsupported.get() {
+            Some(class) => class.clone(),
+            None => vm.call(vm.types.type_.as_value(), &[name, bases, namespace.into_value()])?,
+        };
         vm.module_set(module, "UnsupportedOperation", unsupported.clone())?;
         let _ = state.unsupported.set(unsupported);
         derived(&bytes_io::SPEC, &buffered_base)?;
         let _ = state.bytes_buffer.set(vm.new_type(&bytes_io::BUFFER_SPEC)?);
         let _ = state.string_io.set(derived(&string_io::SPEC, &text_base)?);
         derived(&pair::SPEC, &buffered_base)?;
-        vm.module_type(module, &newlines::SPEC)?;
+        let _ = state.newline_decoder.set(vm.module_type(module, &newlines::SPEC)?);
         Ok(())
     },
 };

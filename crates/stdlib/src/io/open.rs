@@ -83,9 +83,11 @@ pub fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
         return Err(vm.runtime_error("the module _io is not complete"));
     };
     let raw = vm.call(file_io.as_value(), &[path, vm.new_str(&raw_mode), Value::bool(close_descriptor), opener])?;
+    // What is there so far, and closed if the rest fails.
+    let mut made = raw.clone();
     let rest = || -> PyResult {
         let terminal = || -> PyResult<bool> {
-            let answer = vm.call_method(&raw, &vm.names.isatty, &[])?;
+            let answer = vm.call_method_str(&raw, "_isatty_open_only", &[])?;
             vm.truth(&answer)
         };
         let mut line_buffering = false;
@@ -113,6 +115,7 @@ pub fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             reader
         };
         let buffer = vm.call(class.as_value(), &[raw.clone(), vm.new_int(size as i64)])?;
+        made = buffer.clone();
         if binary {
             return Ok(buffer);
         }
@@ -131,6 +134,7 @@ pub fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             },
         );
         let stream = stream?;
+        made = stream.clone();
         vm.set_attr(&stream, &vm.names.mode, &vm.new_str(&mode))?;
         Ok(stream)
     };
@@ -138,7 +142,7 @@ pub fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     match rest() {
         Ok(stream) => Ok(stream),
         Err(raised) => {
-            if let Err(second) = vm.call_method(&raw, &vm.names.close, &[]) {
+            if let Err(second) = vm.call_method(&made, &vm.names.close, &[]) {
                 return Err(helpers::chained(vm, raised, second));
             }
             Err(raised)
