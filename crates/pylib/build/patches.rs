@@ -38,6 +38,12 @@ const PATCHES: &[Patch] = &[
 ",
     },
     Patch {
+        path: "pickle.py",
+        why: "PickleBuffer is native, the rest of pickling is not",
+        old: "    from _pickle import PickleBuffer\n",
+        new: "    from _pickle_buffer import PickleBuffer\n",
+    },
+    Patch {
         path: "io.py",
         why: "FileIO is always there",
         old: "                 open, open_code, BytesIO, StringIO, BufferedReader,\n",

@@ -83,6 +83,20 @@ impl Vm {
         }
     }
 
+    /// Prints an exception that was ignored to `sys.stderr`: its own traceback only, and no marks below the lines.
+    pub fn display_ignored(&self, exception: &Value) {
+        let mut printer = Printer { vm: self, text: String::new(), seen: HashSet::new() };
+        if let Some(traceback) = self.traceback_of(exception) {
+            printer.traceback(&traceback);
+        }
+        printer.header(exception);
+        let text = printer.text;
+        self.write_stderr(&text);
+        if let Some(stream) = self.sys.get_str(&self.names.stderr).filter(|stream| !stream.is_none()) {
+            let _ = self.call_method(&stream, &self.names.flush, &[]);
+        }
+    }
+
     /// Whether the library could print it.
     fn print_by_library(&self, exception: &Value) -> bool {
         if self.importlib().is_err() {

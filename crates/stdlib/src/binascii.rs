@@ -96,27 +96,15 @@ fn a2b_base64(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     }
     let mut out = room(vm, data.len() / 4 * 3 + 3)?;
     let (mut place, mut left, mut pads, mut padded) = (0u8, 0u8, 0u8, false);
-    for (index, &byte) in data.iter().enumerate() {
+    for &byte in &data {
         if byte == b'=' {
             padded = true;
-            if strict && place == 0 {
-                let message = if out.is_empty() && pads == 0 {
-                    "Leading padding not allowed"
-                } else {
-                    "Excess padding not allowed"
-                };
+            if strict && (place == 0 || place >= 2 && place + pads >= 4) {
+                let leading = out.is_empty() && place == 0;
+                let message = if leading { "Leading padding not allowed" } else { "Excess padding not allowed" };
                 return Err(error(vm, message));
             }
-            pads += 1;
-            if place >= 2 && place + pads >= 4 {
-                // A complete group: what follows is not looked at, unless it must not be there.
-                if strict && index + 1 < data.len() {
-                    let excess = data[index + 1] == b'=';
-                    let message = if excess { "Excess padding not allowed" } else { "Excess data after padding" };
-                    return Err(error(vm, message));
-                }
-                return vm.try_new_bytes(&out);
-            }
+            pads = pads.saturating_add(1).min(4);
             continue;
         }
         let value = BASE64_VALUES[byte as usize];
@@ -127,7 +115,9 @@ fn a2b_base64(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             continue;
         }
         if strict && padded {
-            return Err(error(vm, "Discontinuous padding not allowed"));
+            let complete = place >= 2 && place + pads >= 4;
+            let message = if complete { "Excess data after padding" } else { "Discontinuous padding not allowed" };
+            return Err(error(vm, message));
         }
         pads = 0;
         match place {
@@ -156,6 +146,7 @@ fn a2b_base64(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
                 out.len() / 3 * 4 + 1
             ),
         )),
+        _ if place + pads >= 4 => vm.try_new_bytes(&out),
         _ => Err(error(vm, "Incorrect padding")),
     }
 }
@@ -204,15 +195,16 @@ fn b2a_uu(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
 
 fn a2b_uu(vm: &Vm, _: &Value, text: &Value) -> PyResult {
     let data = ascii_input(vm, text)?;
-    let len = usize::from(data.first().copied().unwrap_or(b' ').wrapping_sub(b' ') & 63);
+    let Some(first) = data.first() else { return Err(error(vm, "Missing length byte")) };
+    let len = usize::from(first.wrapping_sub(b' ') & 63);
     let mut out = room(vm, len)?;
     let mut rest = data.get(1..).unwrap_or_default().iter().copied();
     let (mut left, mut bits) = (0u32, 0);
     while out.len() < len {
-        let byte = rest.next().unwrap_or(0);
+        // Trailing blanks are lost on the way: the line counts as filled up.
+        let byte = rest.next().unwrap_or(b'\n');
         let value = match byte {
-            // Trailing blanks are lost on the way: the line counts as filled up.
-            b'\n' | b'\r' | 0 => 0,
+            b'\n' | b'\r' => 0,
             b' '..=b'`' => u32::from(byte - b' ') & 63,
             _ => return Err(error(vm, "Illegal char")),
         };

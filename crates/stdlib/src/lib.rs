@@ -31,6 +31,7 @@ mod math;
 mod mmap;
 mod opcode;
 mod operator;
+mod pickle_buffer;
 mod posix;
 mod posixsubprocess;
 mod queue;
@@ -95,6 +96,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &mmap::SPEC,
     &opcode::SPEC,
     &operator::SPEC,
+    &pickle_buffer::SPEC,
     &posix::SPEC,
     &random::SPEC,
     &resource::SPEC,

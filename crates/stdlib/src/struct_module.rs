@@ -252,7 +252,10 @@ static STRUCT: TypeSpec = TypeSpec {
         ),
         GetSetDef::readonly(
             "size",
-            |vm, this| Ok(vm.new_int(own_format(vm, this)?.size as i64)),
+            |vm, this| {
+                let size = own(vm, this)?.format.borrow().as_ref().map(|format| format.size as i64);
+                Ok(vm.new_int(size.unwrap_or(-1)))
+            },
             "Bytes that the format takes.",
         ),
     ],
@@ -443,7 +446,7 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> PyResult {
         [buffer, offset, values @ ..] => (buffer, offset, values),
     };
     check_values(vm, format, "pack_into", values)?;
-    let view = vm.buffer(buffer, true)?;
+    let view = vm.writable_argument(buffer, "argument")?;
     let offset = vm.to_isize(offset)?;
     let (size, len) = (format.size as isize, view.len as isize);
     if offset < 0 {

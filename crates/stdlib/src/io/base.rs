@@ -252,7 +252,8 @@ pub fn finalize(this: &Value) {
 
 fn finalize_with(vm: &Vm, this: &Value) {
     let saved = vm.save_raised_state();
-    let closed = is_closed(vm, this).unwrap_or_default();
+    // One that cannot tell is in no state to be closed.
+    let closed = is_closed(vm, this).unwrap_or(true);
     if !closed {
         // Native streams look at the mark and warn of what was not closed.
         let _ = vm.set_attr(this, &vm.intern("_finalizing"), &Value::TRUE);

@@ -152,6 +152,9 @@ impl Chain {
 
 /// Reads a chain.
 pub fn parse(vm: &Vm, chain: &Value) -> PyResult<Chain> {
+    if chain.downcast::<Dict>().is_some() {
+        return Err(vm.type_error(format!("{} is not a sequence", vm.type_name(chain))));
+    }
     let count = vm.len(chain)?;
     if count > MOST {
         return Err(vm.value_error(format!("Too many filters - liblzma supports a maximum of {MOST}")));

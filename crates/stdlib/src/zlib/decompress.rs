@@ -16,6 +16,8 @@ pub struct Decompress {
     unused: ValueCell,
     unconsumed: ValueCell,
     eof: Cell<bool>,
+    /// Whether the stream was given up at its end.
+    ended: Cell<bool>,
 }
 
 static LAYOUT: Layout = Layout::of::<Decompress>("zlib.Decompress", None);
@@ -196,12 +198,16 @@ fn flush(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     if args[0].map_or(Ok(DEF_BUF_SIZE), |length| vm.to_isize_index(length))? <= 0 {
         return Err(vm.value_error("length must be greater than zero"));
     }
+    if body.ended.get() {
+        return Ok(vm.new_bytes(b""));
+    }
     let input = vm.bytes_of(&body.unconsumed.get()).unwrap_or_default();
     let run = body.run(vm, &input, usize::MAX, true)?;
     body.keep_rest(vm, &run)?;
     if run.code == codes::STREAM_END {
         let mut stream = body.stream.try_borrow_mut().map_err(|_| busy(vm))?;
         let code = stream.end();
+        body.ended.set(true);
         if code != codes::OK {
             return Err(error(vm, Some(&stream), code, "while finishing decompression"));
         }
@@ -225,6 +231,7 @@ fn copy(vm: &Vm, this: &Value) -> PyResult {
             unused: ValueCell::new(body.unused.get()),
             unconsumed: ValueCell::new(body.unconsumed.get()),
             eof: Cell::new(body.eof.get()),
+            ended: Cell::new(body.ended.get()),
         },
     )
 }

@@ -112,7 +112,7 @@ fn show_unraisable(vm: &Vm, class: &Value, value: &Value, traceback: &Value, mes
         if vm.traceback_of(value).is_none() && !traceback.is_none() {
             vm.set_traceback(value, Some(traceback.clone()));
         }
-        vm.display_exception(value);
+        vm.display_ignored(value);
         return;
     }
     // Without an instance there is only the class to name.

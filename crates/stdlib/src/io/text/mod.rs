@@ -159,11 +159,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         MethodDef::positional("__reduce_ex__", 1, 1, helpers::reduce, "($self, protocol, /)", "Helper for pickle."),
     ],
     getset: &[
-        GetSetDef::readonly(
-            "buffer",
-            |vm, this| Ok(text(vm, this)?.buffer.get().unwrap_or(Value::NONE)),
-            "The binary stream.",
-        ),
+        GetSetDef::readonly("buffer", buffer_of, "The binary stream."),
         GetSetDef::readonly(
             "encoding",
             |vm, this| Ok(text(vm, this)?.encoding.get().unwrap_or(Value::NONE)),
@@ -190,6 +186,10 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSetDef::readonly(
             "closed",
             |vm, this| {
+                let body = text(vm, this)?;
+                if !body.buffer.is_some() && !body.detached.get() {
+                    return Ok(Value::TRUE);
+                }
                 let buffer = buffer_of(vm, this)?;
                 vm.get_attr(&buffer, &vm.names.closed)
             },
