@@ -69,6 +69,7 @@ pub fn make(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             unused: ValueCell::new(vm.new_bytes(b"")),
             unconsumed: ValueCell::new(vm.new_bytes(b"")),
             eof: Cell::new(false),
+            ended: Cell::new(false),
         },
     )
 }
