@@ -289,7 +289,7 @@ impl Vm {
         }
         match self.full_buffer(value, true) {
             Ok(view) if view.is_contiguous() => Ok(view),
-            Ok(_) => Err(self.buffer_error("memoryview: underlying buffer is not C-contiguous")),
+            Ok(_) => Err(wrong()),
             Err(raised) if self.raised_is(&raised, &self.types.buffer_error) => Err(wrong()),
             Err(raised) => Err(raised),
         }

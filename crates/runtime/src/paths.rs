@@ -107,7 +107,9 @@ impl Vm {
         if path.downcast::<Str>().is_some() || self.as_bytes(path).is_some() {
             return Ok(path.clone());
         }
-        let Some(found) = self.call_special(path, &self.names.__fspath__, &[])? else {
+        let hidden = self.lookup(self.type_of(path), &self.names.__fspath__).is_some_and(|method| method.is_none());
+        let found = if hidden { None } else { self.call_special(path, &self.names.__fspath__, &[])? };
+        let Some(found) = found else {
             let name = self.type_name(path);
             return Err(self.type_error(format!("expected str, bytes or os.PathLike object, not {name}")));
         };

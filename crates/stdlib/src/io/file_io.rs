@@ -519,7 +519,12 @@ fn seek(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
     let descriptor = open(vm, this)?;
     let offset = vm.to_i64(&args[0])?;
     let whence = args.get(1).map_or(Ok(0), |whence| vm.to_i32(whence))?;
-    match files::lseek(descriptor, offset, whence) {
+    let body = file(vm, this)?;
+    let result = files::lseek(descriptor, offset, whence);
+    if body.seekable.get().is_none() {
+        body.seekable.set(Some(result.is_ok()));
+    }
+    match result {
         Ok(position) => Ok(vm.new_int(position)),
         Err(number) => Err(vm.os_error(number)),
     }

@@ -161,7 +161,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
     MethodDef::bound(
         "eventfd_write",
         |vm, _, args| {
-            let (descriptor, value) = (fd(vm, args[0])?, vm.to_i64(given(vm, args[1])?)? as u64);
+            let (descriptor, value) = (fd(vm, args[0])?, to_u64(vm, given(vm, args[1])?)?);
             done(vm, vm.system_call(|| files::write(descriptor, &value.to_ne_bytes()))?)
         },
         "($module, /, fd, value)",
@@ -171,7 +171,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
         "timerfd_create",
         |vm, _, args| {
             let (clock, flags) = (number(vm, args[0], 0)?, number(vm, args[1], libc::TFD_CLOEXEC)?);
-            Ok(vm.new_int(files::timerfd_create(clock, flags).or_raise(vm)?))
+            // Never inherited, whatever the flags say.
+            Ok(vm.new_int(files::timerfd_create(clock, flags | libc::TFD_CLOEXEC).or_raise(vm)?))
         },
         "($module, clockid, /, *, flags=0)",
         "Make a timer with a descriptor.",
@@ -270,4 +271,15 @@ fn set_timer(vm: &Vm, args: &Bound<'_>, nanoseconds: bool) -> PyResult {
     };
     let old = files::timerfd_settime(descriptor, flags, convert(args[2])?, convert(args[3])?).or_raise(vm)?;
     Ok(timer(vm, old, nanoseconds))
+}
+
+/// A number of 64 bits without sign.
+fn to_u64(vm: &Vm, value: &Value) -> PyResult<u64> {
+    match vm.small_or_big(&vm.index(value)?) {
+        Some(Ok(number)) if number >= 0 => Ok(number as u64),
+        Some(Ok(_)) => Err(vm.value_error("Cannot convert negative int")),
+        Some(Err(big)) => u64::try_from(&big.value)
+            .map_err(|_| vm.overflow_error("Python int too large to convert to C unsigned long")),
+        None => Err(vm.type_error("an integer is required")),
+    }
 }

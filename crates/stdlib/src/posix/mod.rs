@@ -87,7 +87,12 @@ fn path_or_fd(vm: &Vm, value: Option<&Value>, function: &str) -> PyResult<PathAr
 fn folder(vm: &Vm, value: Option<&Value>) -> PyResult<i32> {
     match value.filter(|value| !value.is_none()) {
         None => Ok(libc::AT_FDCWD),
-        Some(value) if vm.type_of(value).slots.nb_index.get().is_some() => vm.descriptor_number(value),
+        Some(value) if vm.type_of(value).slots.nb_index.get().is_some() => {
+            if value.as_bool().is_some() {
+                vm.warn(&vm.types.runtime_warning, "bool is used as a file descriptor", 1)?;
+            }
+            vm.descriptor_number(value)
+        }
         Some(value) => {
             let name = vm.type_name(value);
             Err(vm.type_error(format!("argument should be integer or None, not {name}")))

@@ -148,10 +148,8 @@ fn link(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let from = vm.path_argument(args[0], "link", "src", PathOptions::default())?;
     let to = vm.path_argument(args[1], "link", "dst", PathOptions::default())?;
     let (from_folder, to_folder) = (folder(vm, args[2])?, folder(vm, args[3])?);
-    let flags = match args[4] {
-        Some(follow) if vm.truth(follow)? => libc::AT_SYMLINK_FOLLOW,
-        _ => 0,
-    };
+    // Links are followed unless one says otherwise.
+    let flags = if args[4].map_or(Ok(true), |follow| vm.truth(follow))? { libc::AT_SYMLINK_FOLLOW } else { 0 };
     match vm.allow_threads(|| names::linkat(from_folder, from.as_c(), to_folder, to.as_c(), flags)) {
         Ok(_) => Ok(Value::NONE),
         Err(errno) => Err(vm.os_error_with_paths(errno, &from.object, &to.object)),

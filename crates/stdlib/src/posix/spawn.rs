@@ -52,6 +52,9 @@ fn spawn(vm: &Vm, args: &Bound<'_>, function: &str) -> PyResult {
         plan.default_signals = Some(signal_numbers(vm, signals)?);
     }
     if let Some(scheduler) = args[9].filter(|scheduler| !scheduler.is_none()) {
+        if scheduler.downcast::<Tuple>().is_none() {
+            return Err(vm.type_error("scheduler must be a tuple or None"));
+        }
         let Some([policy, param]) = scheduler.downcast::<Tuple>().map(|tuple| tuple.items()) else {
             return Err(vm.type_error("A scheduler tuple must have two elements"));
         };
