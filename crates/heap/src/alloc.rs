@@ -16,9 +16,9 @@ use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
-const PAGE: usize = 1 << 16;
-const PAGE_HEADER: usize = 128;
-const ARENA_PAGES: usize = 16;
+pub(crate) const PAGE: usize = 1 << 16;
+pub(crate) const PAGE_HEADER: usize = 128;
+pub(crate) const ARENA_PAGES: usize = 16;
 const LARGEST_SMALL: usize = 16 * 1024;
 const CLASSES: usize = 52;
 /// How deep freeing may nest before the rest is queued.
@@ -148,6 +148,24 @@ pub fn heap_of(value: &Value) -> Option<&Heap> {
     Some(unsafe { &*page_of(value.raw()).as_ref().heap.get() })
 }
 
+impl Page {
+    /// How many blocks there is room for.
+    pub(crate) fn room(&self) -> u32 {
+        self.capacity.get()
+    }
+
+    /// Whether it holds one large object.
+    pub(crate) fn is_large(&self) -> bool {
+        self.large.get() > 0
+    }
+}
+
+/// The page of a heap object.
+pub(crate) fn page_of_object(value: &Value) -> Option<&Page> {
+    // SAFETY: a live object's page is alive.
+    value.is_heap().then(|| unsafe { page_of(value.raw()).as_ref() })
+}
+
 /// How many bytes the block of a heap object has, header included.
 pub fn block_capacity(value: &Value) -> usize {
     if !value.is_heap() {
@@ -206,6 +224,10 @@ impl Heap {
             arena_bytes: self.arena_bytes.get(),
             large_bytes: self.large_bytes.get(),
         }
+    }
+
+    pub(crate) fn arena_addresses(&self) -> Vec<usize> {
+        self.arenas.borrow().iter().map(|arena| arena.as_ptr().addr()).collect()
     }
 
     fn count_allocation(&self) {

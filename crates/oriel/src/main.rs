@@ -1,12 +1,15 @@
 //! Stage 0, the command: `oriel [option] ... [-c cmd | -m mod | file | -] [arg] ...`.
 //!
-//! Options are those of `python`; [`options`] reads them, [`run`] does what they say.
+//! Options are those of `python`; [`options`] reads them, [`run`] does what they say. `oriel trace` records a run and
+//! `oriel view` shows a recording: [`trace`], [`view`].
 
 #![forbid(unsafe_code)]
 
 mod help;
 mod options;
 mod run;
+mod trace;
+mod view;
 
 use oriel_runtime::platform::processes;
 use std::ffi::OsString;
@@ -20,9 +23,14 @@ fn main() -> ExitCode {
         ALLOCATOR.set_largest(bytes);
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    match arguments.get(1).and_then(|word| word.to_str()) {
+        Some("trace") => return ExitCode::from(trace::trace(arguments)),
+        Some("view") => return ExitCode::from(view::view(&arguments)),
+        _ => {}
+    }
     match options::parse(arguments) {
         // The system takes back the memory: nothing is gained by giving it to the allocator first.
-        Ok(command) => processes::exit_now(run::run(command).into()),
+        Ok(command) => processes::exit_now(run::run(command, None, |_| {}).into()),
         Err(options::Stop::Print(text)) => {
             println!("{text}");
             ExitCode::SUCCESS

@@ -3,7 +3,11 @@
 use crate::help;
 use crate::options::{Command, Target};
 use oriel_runtime::bootstrap::{FrozenLibrary, LibraryModule, Runtime};
-use oriel_runtime::{PyResult, Value, Vm};
+use oriel_runtime::types::code::Code;
+use oriel_runtime::types::dict::Dict;
+use oriel_runtime::{PyResult, Ref, Value, Vm};
+use oriel_trace::Stage;
+use oriel_trace::record::session::Session;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -31,9 +35,14 @@ fn library() -> FrozenLibrary {
 /// The signal of the keyboard's interrupt.
 const INTERRUPT: i32 = 2;
 
-/// Runs a command line; the exit status.
-pub fn run(command: Command) -> u8 {
-    let runtime = match Runtime::new(command.config.clone(), oriel_stdlib::MODULES, library()) {
+/// Runs a command line, which a session may record; `at_end` is told the exit status before the process ends, which may be
+/// by a signal. The exit status.
+pub fn run(command: Command, session: Option<&Session>, at_end: impl FnOnce(u8)) -> u8 {
+    let mut modules = oriel_stdlib::MODULES.to_vec();
+    modules.push(&oriel_trace::record::api::MODULE);
+    begin(session, None, Stage::Bootstrap, "");
+    begin(session, None, Stage::Bootstrap, "heap, types, names, builtins");
+    let runtime = match Runtime::new(command.config.clone(), &modules, library()) {
         Ok(runtime) => runtime,
         Err(_) => {
             eprintln!("Fatal Python error: the builtin types could not be made");
@@ -41,9 +50,18 @@ pub fn run(command: Command) -> u8 {
         }
     };
     let vm = runtime.vm();
-    let status = match vm.start() {
+    if let Some(session) = session {
+        session.attach(vm);
+    }
+    end(session, vm, Stage::Bootstrap, "heap, types, names, builtins");
+    let started = vm.start();
+    end(session, vm, Stage::Bootstrap, "");
+    let status = match started {
         Ok(()) => {
-            let mut status = outcome(vm, run_target(vm, &command));
+            if let Some(session) = session {
+                session.ready(vm);
+            }
+            let mut status = outcome(vm, run_target(vm, &command, session));
             if command.config.inspect
                 && !matches!(command.target, Target::Stdin)
                 && (command.config.interactive || is_terminal())
@@ -54,10 +72,26 @@ pub fn run(command: Command) -> u8 {
         }
         Err(raised) => vm.report_exception(raised),
     };
+    if let Some(session) = session {
+        session.program_ended(vm);
+    }
+    begin(session, Some(vm), Stage::Teardown, "");
     let mut status = vm.finalize(status);
+    end(session, vm, Stage::Teardown, "");
+    match session {
+        Some(session) => session.exit(vm, i32::from(status), ""),
+        None => {
+            if let Err(message) = oriel_trace::record::api::finish(vm) {
+                eprintln!("oriel_trace: {message}");
+            }
+        }
+    }
     if vm.state::<oriel_runtime::signals::SignalHandlers>().unhandled_interrupt.get() {
+        at_end(status);
         // Whoever started the process is to see that the keyboard ended it.
         status = oriel_runtime::platform::signals::die_of(INTERRUPT) as u8;
+    } else {
+        at_end(status);
     }
     runtime.end();
     // Buffers of the process itself were flushed with the streams above; what is left belongs to the system.
@@ -71,7 +105,7 @@ fn outcome(vm: &Vm, result: PyResult) -> i32 {
     }
 }
 
-fn run_target(vm: &Vm, command: &Command) -> PyResult {
+fn run_target(vm: &Vm, command: &Command, session: Option<&Session>) -> PyResult {
     let main = vm.main_namespace()?;
     match &command.target {
         Target::Command(source) => {
@@ -80,21 +114,24 @@ fn run_target(vm: &Vm, command: &Command) -> PyResult {
             }
             let mut source = source.as_bytes().to_vec();
             source.push(b'\n');
-            let code = vm.compile_text(&source, "<string>", oriel_runtime::Mode::Exec, 0, -1, -1)?;
+            let code = compiled(vm, &source, "<string>", session)?;
             // Tracebacks show lines of the command, too.
             let register = vm.import_from("linecache", "_register_code")?;
             let text = vm.new_str(&String::from_utf8_lossy(&source));
             vm.call(&register, &[code.clone(), text, vm.new_str("<string>")])?;
-            vm.run_code(&code, &main, main.as_value(), None)
+            run_main(vm, &code, &main, session)
         }
         Target::Module(module) => {
             if !command.config.safe_path {
                 let folder = std::env::current_dir().unwrap_or_default();
                 prepend_path(vm, &folder.to_string_lossy())?;
             }
+            if let Some(session) = session {
+                session.recorder.look(vm);
+            }
             run_module(vm, module, true)
         }
-        Target::Script(path) => run_script(vm, command, path),
+        Target::Script(path) => run_script(vm, command, path, session),
         Target::Stdin => {
             if !command.config.safe_path {
                 prepend_path(vm, "")?;
@@ -106,8 +143,8 @@ fn run_target(vm: &Vm, command: &Command) -> PyResult {
             if let Err(error) = std::io::stdin().read_to_end(&mut source) {
                 return Err(vm.os_error(error.raw_os_error().unwrap_or(libc::EIO)));
             }
-            let code = vm.compile_text(&source, "<stdin>", oriel_runtime::Mode::Exec, 0, -1, -1)?;
-            vm.run_code(&code, &main, main.as_value(), None)
+            let code = compiled(vm, &source, "<stdin>", session)?;
+            run_main(vm, &code, &main, session)
         }
     }
 }
@@ -124,7 +161,7 @@ fn run_module(vm: &Vm, module: &str, alter_argv: bool) -> PyResult {
     vm.call(&function, &[vm.new_str(module), Value::bool(alter_argv)])
 }
 
-fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
+fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session>) -> PyResult {
     let program = command.config.orig_argv.first().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let shown = path.to_string_lossy().into_owned();
     let file = Path::new(path);
@@ -132,9 +169,15 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
     if is_folder || is_archive(file) {
         // A folder or archive with a `__main__` module.
         prepend_path(vm, &shown)?;
+        if let Some(session) = session {
+            session.recorder.look(vm);
+        }
         return run_module(vm, "__main__", false);
     }
-    let mut source = match std::fs::read(file) {
+    begin(session, Some(vm), Stage::Source, "");
+    let read = std::fs::read(file);
+    end(session, vm, Stage::Source, "");
+    let mut source = match read {
         Ok(source) => source,
         Err(error) => {
             let number = error.raw_os_error().unwrap_or(libc::EIO);
@@ -163,9 +206,45 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr) -> PyResult {
     vm.set_main_loader(&main, &shown)?;
     let code = match pyc_code(vm, file, &source)? {
         Some(code) => code,
-        None => vm.compile_text(&source, &shown, oriel_runtime::Mode::Exec, 0, -1, -1)?,
+        None => compiled(vm, &source, &shown, session)?,
     };
-    vm.run_code(&code, &main, main.as_value(), None)
+    run_main(vm, &code, &main, session)
+}
+
+/// Compiles the program's source: stages 4.1 to 4.3.
+fn compiled(vm: &Vm, source: &[u8], file: &str, session: Option<&Session>) -> PyResult {
+    if let Some(session) = session {
+        session.source(file, source);
+    }
+    begin(session, Some(vm), Stage::Bytecode, "");
+    let code = vm.compile_text(source, file, oriel_runtime::Mode::Exec, 0, -1, -1);
+    end(session, vm, Stage::Bytecode, "");
+    code
+}
+
+/// Runs the program's code object in `__main__`: stage 6 and those inside it.
+fn run_main(vm: &Vm, code: &Value, main: &Ref<Dict>, session: Option<&Session>) -> PyResult {
+    begin(session, Some(vm), Stage::Interpreter, "");
+    if let Some(session) = session
+        && let Some(code) = code.downcast::<Code>()
+    {
+        session.code(vm, &code.data);
+    }
+    let result = vm.run_code(code, main, main.as_value(), None);
+    end(session, vm, Stage::Interpreter, "");
+    result
+}
+
+fn begin(session: Option<&Session>, vm: Option<&Vm>, stage: Stage, name: &str) {
+    if let Some(session) = session {
+        session.recorder.begin(vm, stage, name);
+    }
+}
+
+fn end(session: Option<&Session>, vm: &Vm, stage: Stage, name: &str) {
+    if let Some(session) = session {
+        session.recorder.end(Some(vm), stage, name, "");
+    }
 }
 
 /// The code of a `.pyc` file given as the script.

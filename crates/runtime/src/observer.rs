@@ -153,6 +153,13 @@ pub trait Recorder {
     fn stage_end(&self, vm: &Vm, stage: u8, name: &str) {}
 }
 
+/// What the locals, cells and free variables of a frame hold now.
+pub fn locals_of(frame: FrameRef) -> Vec<Value> {
+    let variables = frame.runnable().lowered.variables;
+    // SAFETY: the frame has so many registers, and nothing runs while they are copied.
+    (0..variables).map(|number| unsafe { frame.get(number) }.clone()).collect()
+}
+
 /// The place of a recorder in an interpreter.
 #[derive(Default)]
 pub struct RecorderPlace(RefCell<Option<Rc<dyn Recorder>>>);

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod collect;
 pub mod event;
 pub mod reader;
+pub mod record;
 pub mod stage;
 pub mod view;
 pub mod writer;

@@ -1,0 +1,10 @@
+//! Recording a run: the observer of the interpreter ([`recorder`]), how its values become texts ([`describe`]), what is
+//! asked for ([`select`]), memory drawn ([`draw`]), and a recording from its first event to its last ([`session`]).
+
+pub mod api;
+pub mod describe;
+pub mod draw;
+pub mod module;
+pub mod recorder;
+pub mod select;
+pub mod session;
