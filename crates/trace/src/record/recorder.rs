@@ -493,6 +493,12 @@ impl Recorder for RunRecorder {
             return;
         }
         let Some(live) = state.frames.get_mut(&key) else { return };
+        let at = usize::try_from(frame.lasti()).ok();
+        let opcode = at.and_then(|at| frame.runnable().code.code.get(at).copied());
+        if line <= 0 || opcode.is_some_and(|opcode| Opcode(u16::from(opcode)) == Opcode::RESUME) {
+            // The prologue is part of the call, as CPython's trace functions have it.
+            return;
+        }
         let line = line.max(0) as u32;
         live.line = line;
         let (f, code, interest, depth) = (live.id, live.code, live.interest, live.depth);
@@ -631,6 +637,7 @@ impl Recorder for RunRecorder {
         let is_module = frame.runnable().code.name.to_string_lossy() == "<module>";
         let first = if is_module { "module" } else { "globals" };
         let (asked, found): (&[&str], &str) = match scope {
+            Scope::Locals if is_module => (&["module"], "module"),
             Scope::Locals => (&["locals"], "locals"),
             Scope::Globals => (&[first], first),
             Scope::Builtins => (&[first, "builtins"], "builtins"),

@@ -141,10 +141,10 @@ impl Paper {
     /// A name and what it is.
     pub fn pair(&mut self, name: &str, ink: Ink, words: &str) {
         let indent = 20;
-        self.put(Ink::Plain, "  ").column(Ink::Faint, name, indent - 2);
+        self.put(Ink::Plain, "  ").put(Ink::Faint, name).put(Ink::Plain, " ").to(indent);
         let mut rest = words;
         loop {
-            let room = WIDTH - indent;
+            let room = WIDTH.saturating_sub(self.column.max(indent));
             let at = rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at);
             let at = if at < rest.len() { rest[..at].rfind(' ').filter(|at| *at > 0).unwrap_or(at) } else { at };
             let (now, later) = rest.split_at(at);

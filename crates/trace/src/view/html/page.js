@@ -31,6 +31,7 @@ const codeAt = (frame) => { const f = frameOf.get(frame); return f && codeOf.get
 // Figures for people.
 const si = (v, units, base) => { let u = 0; while (v >= base && u < units.length - 1) { v /= base; u++; } return (u ? v.toPrecision(3) : String(Math.round(v))) + " " + units[u]; };
 const time = (ns) => si(ns, ["ns", "µs", "ms", "s"], 1000);
+const clock = (ns) => (D.meta.end < 1e7 ? (ns / 1e3).toFixed(1) + " µs" : D.meta.end < 2e10 ? (ns / 1e6).toFixed(3) + " ms" : (ns / 1e9).toFixed(4) + " s");
 const bytes = (n) => (n < 0 ? "−" : "") + si(Math.abs(n), ["B", "KiB", "MiB", "GiB", "TiB"], 1024);
 const num = (n) => Number(n || 0).toLocaleString("en").replace(/,/g, "\u202f");
 const hex = (n) => "0x" + Number(n).toString(16);
@@ -122,7 +123,7 @@ function words(i) {
   }
 }
 const sourceLines = new Map();
-function sourceOf(file) { if (!sourceLines.has(file)) sourceLines.set(file, D.sources[file] === undefined ? null : D.sources[file].split(/\r\n|\r|\n/)); return sourceLines.get(file); }
+function sourceOf(file) { if (!sourceLines.has(file)) sourceLines.set(file, D.sources[file] === undefined ? null : D.sources[file].replace(/(\r\n|\r|\n)$/, "").split(/\r\n|\r|\n/)); return sourceLines.get(file); }
 const sourceLine = (file, line) => sourceOf(file)?.[line - 1];
 
 // A list of which only the visible rows exist.
@@ -164,7 +165,7 @@ function drawSourceRow(i) {
 }
 function drawEventRow(i) {
   const [what, more] = words(i), kind = KINDS[C.kind[i]], depth = depthOf(i);
-  const r = el("div", { class: "r" + (i === now ? " lit" : "") }, el("span", { class: "t" }, time(C.time[i])), el("span", { class: "k " + kind }, kind), el("span", { class: "text" }, "\u00a0".repeat(Math.min(depth, 16) * 2), what, " ", el("span", { class: "value" }, more)));
+  const r = el("div", { class: "r" + (i === now ? " lit" : "") }, el("span", { class: "t" }, clock(C.time[i])), el("span", { class: "k " + kind }, kind), el("span", { class: "text" }, "\u00a0".repeat(Math.min(depth, 16) * 2), what, " ", el("span", { class: "value" }, more)));
   r.onclick = () => go(i); return r;
 }
 const depths = new Map();
@@ -189,6 +190,7 @@ function drawCode() {
   if (row) { row.classList.add("lit"); const y = row.offsetTop; if (y < box.scrollTop || y > box.scrollTop + box.clientHeight - 30) box.scrollTop = y - box.clientHeight / 2; }
   box._lit = row;
 }
+const PLAIN = new Set(["__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__file__", "__cached__", "__annotations__"]); let showAll = false;
 function drawState() {
   const stack = state.stacks[C.thread[now]] || [], box = $("state"), parts = [];
   $("frame-count").textContent = stack.length ? `${stack.length} deep` + (C.thread[now] > 1 ? `, thread ${C.thread[now]}` : "") : "";
@@ -197,10 +199,12 @@ function drawState() {
     const frame = frameOf.get(f), code = codeAt(f), locals = state.locals[f] || {}, before = previous?.locals[f] || {}, ops = state.ops[f];
     const pairs = Object.entries(code?.name === "<module>" && !Object.keys(locals).length ? state.module : locals);
     const old = code?.name === "<module>" && !Object.keys(locals).length ? previous?.module || {} : before;
-    const list = pairs.slice(0, 60).flatMap(([n, v]) => [el("dt", {}, n), el("dd", { class: old[n] !== v ? "new" : "", title: typeof val(v) === "string" ? "immediate" : `${val(v)[1]} at ${hex(val(v)[0])}` }, valText(val(v)))]);
+    const own = pairs.filter(([n]) => showAll || !PLAIN.has(n)), hidden = pairs.length - own.length;
+    const list = own.slice(0, 60).flatMap(([n, v]) => [el("dt", {}, n), el("dd", { class: old[n] !== v ? "new" : "", title: typeof val(v) === "string" ? "immediate" : `${val(v)[1]} at ${hex(val(v)[0])}` }, valText(val(v)))]);
     const top = el("div", { class: "top" }, el("b", {}, code ? code.name : "(not recorded)"), el("span", { class: "soft" }, (code ? `${tail(code.file)}:${state.line[f] || code.line}` : "") + (frame?.address ? ` · ${hex(frame.address)} · ${frame.size} B` : "")));
     top.onclick = () => { chosen = f; refresh(); };
     parts.push(el("div", { class: "frame" + (f === chosen ? " now" : "") }, top, list.length ? el("dl", {}, list) : null,
+      hidden ? el("button", { class: "more", onclick: () => { showAll = true; drawState(); } }, `and ${hidden} names that every module has`) : null,
       ops ? el("div", { class: "opstack", title: "operand stack, top at the right" }, el("span", { class: "soft" }, "stack"), ops.length ? ops.map((v, i) => el("span", { class: "slot" + (i === ops.length - 1 ? " top" : "") }, v ? valText(val(v - 1)) : "NULL")) : el("span", { class: "soft" }, "empty")) : null));
   }
   if (stack.length > 40) parts.push(el("p", { class: "soft", style: "padding:4px 12px" }, `… and ${stack.length - 40} below`));
@@ -227,8 +231,8 @@ function go(i, quiet) {
   chosen = stack.length ? stack[stack.length - 1] : C.frame[now] || null;
   const [what, more] = words(now), kind = KINDS[C.kind[now]];
   fill($("says"), el("span", { class: "soft" }, kind + "  "), el("b", {}, what), " ", el("span", { class: "value" }, more));
-  $("slider").value = now; $("where").textContent = `${num(now + 1)} of ${num(N)} · ${time(C.time[now])}`;
-  $("cursor").style.left = 100 * C.time[now] / D.meta.end + "%";
+  $("slider").value = now; $("where").textContent = `${num(now + 1)} of ${num(N)} · ${clock(C.time[now])}`;
+  if (C.time[now] < view[0] || C.time[now] > view[1]) look(C.time[now] - (view[1] - view[0]) / 2, C.time[now] + (view[1] - view[0]) / 2); else placeCursor();
   document.body.dataset.now = now;
   refresh(); eventList.reveal(now);
   if (!quiet && tab === "heap") views.heap();
@@ -347,6 +351,21 @@ function graph(nodes, edges) {
   return el("div", { class: "scroll", style: "margin:8px 0" }, svg);
 }
 
+// The timeline: a window of the run, from exec to exit at first.
+let view = [0, D.meta.end];
+const placeCursor = () => { $("cursor").style.left = 100 * (C.time[now] - view[0]) / (view[1] - view[0]) + "%"; };
+function look(a, b) {
+  const end = D.meta.end, width = Math.max(2000, Math.min(end, b - a)); a = Math.max(0, Math.min(a, end - width)); view = [a, a + width];
+  const lanes = $("lanes"), x = (t) => 100 * (t - a) / width, parts = [];
+  const piece = (cls, i, name, from, dur, label) => { if (from + dur < a || from > a + width) return; const l = Math.max(-1, x(from)), r = Math.min(101, x(from + dur)); parts.push(el("div", { class: cls, style: `left:${l}%;width:${r - l}%;background:${hue(i)}`, title: `${name}: ${time(dur)}` }, label && r - l > 2.5 ? label : null)); };
+  D.stages.forEach((s, i) => s.spans.forEach(([from, dur]) => piece("stage dark", i, `${s.number} ${s.name}`, from, dur, s.name)));
+  D.parts.forEach(([i, name, from, dur]) => piece("part", i, name, from, dur));
+  const canvas = el("canvas", { width: 1200, height: 8 }); parts.push(canvas); const g = canvas.getContext("2d"); g.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
+  let last = -1; for (let i = 0; i < N; i++) { const p = Math.floor(1200 * (C.time[i] - a) / width); if (p !== last && p >= 0 && p < 1200) { g.fillRect(p, 0, 1, 8); last = p; } }
+  fill(lanes, parts); fill($("ticks"), [0, .25, .5, .75, 1].map((f) => el("span", {}, width < end / 4 ? clock(a + f * width) : time(a + f * width)))); placeCursor();
+}
+function zoom(factor, t) { const w = (view[1] - view[0]) * factor, f = (t - view[0]) / (view[1] - view[0]); look(t - f * w, t + (1 - f) * w); }
+
 // Start.
 const TABS = [["step", "Step"], ["stages", "Stages"], ["compile", "Compilation"], ["heap", "Heap"], ["memory", "Memory"], ["costs", "Costs"], ["system", "System"]];
 let tab = "step";
@@ -355,13 +374,10 @@ function start() {
   const m = D.meta; $("title").textContent = "oriel trace " + m.script;
   $("facts").textContent = [`Python ${m.python}`, `pid ${m.pid}`, time(m.end), m.exit ? `exit status ${m.exit[0]}${m.exit[1] ? " (" + m.exit[1] + ")" : ""}` : "exit not seen", `${num(N)} events`, m.level].filter(Boolean).join(" · ");
   fill($("warnings"), m.warnings.map((w) => el("div", { class: "warning" }, w)));
-  const lanes = $("lanes"), pc = (t) => 100 * t / m.end;
-  D.stages.forEach((s, i) => s.spans.forEach(([a, d]) => lanes.append(el("div", { class: "stage", style: `left:${pc(a)}%;width:${pc(d)}%;background:${hue(i)}`, title: `${s.number} ${s.name}: ${time(d)}` }, s.name))));
-  D.parts.forEach(([i, name, a, d]) => lanes.append(el("div", { class: "part", style: `left:${pc(a)}%;width:${pc(d)}%;background:${hue(i)}`, title: `${name}: ${time(d)}` })));
-  const canvas = el("canvas", { width: 1200, height: 8 }); lanes.append(canvas); const g = canvas.getContext("2d"); g.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
-  let lastX = -1; for (let i = 0; i < N; i++) { const x = Math.floor(1200 * C.time[i] / m.end); if (x !== lastX) { g.fillRect(x, 0, 1, 8); lastX = x; } }
-  fill($("ticks"), [0, .25, .5, .75, 1].map((f) => el("span", {}, time(f * m.end))));
-  const pick = (e) => { const box = lanes.getBoundingClientRect(), t = m.end * Math.max(0, Math.min(1, (e.clientX - box.left) / box.width)); let lo = 0, hi = N - 1; while (lo < hi) { const mid = (lo + hi) >> 1; if (C.time[mid] < t) lo = mid + 1; else hi = mid; } go(lo); };
+  const lanes = $("lanes"), at = (e) => { const box = lanes.getBoundingClientRect(); return view[0] + (view[1] - view[0]) * Math.max(0, Math.min(1, (e.clientX - box.left) / box.width)); };
+  $("timeline").onwheel = (e) => { e.preventDefault(); zoom(e.deltaY > 0 ? 1.3 : 1 / 1.3, at(e)); };
+  $("timeline").ondblclick = () => { const whole = view[0] === 0 && view[1] === m.end; if (whole && N) { const a = C.time[0], b = C.time[N - 1], w = (b - a) / 20 || 1000; look(a - w, b + w); } else look(0, m.end); };
+  const pick = (e) => { const t = at(e); let lo = 0, hi = N - 1; while (lo < hi) { const mid = (lo + hi) >> 1; if (C.time[mid] < t) lo = mid + 1; else hi = mid; } go(lo); };
   $("timeline").onpointerdown = (e) => { pick(e); $("timeline").onpointermove = pick; }; window.addEventListener("pointerup", () => { $("timeline").onpointermove = null; });
   document.querySelector("nav").append(...TABS.map(([id, name], i) => el("button", { role: "tab", "data-tab": id, title: `${name} (${i + 1})`, onclick: () => open(id) }, name)));
   sourceList = virtual($("source"), 22, drawSourceRow, "wide"); eventList = virtual($("events"), 22, drawEventRow, "ev"); eventList.show(N);
@@ -371,10 +387,11 @@ function start() {
   $("search").onkeydown = (e) => { if (e.key === "Enter") { find(now + 1); e.preventDefault(); } else if (e.key === "Escape") e.target.blur(); e.stopPropagation(); };
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.tagName === "SELECT") return;
-    const moves = { ArrowRight: () => (e.shiftKey ? callStep(1) : step(1)), ArrowLeft: () => (e.shiftKey ? callStep(-1) : step(-1)), ArrowDown: () => lineStep(1), ArrowUp: () => lineStep(-1), Home: () => go(0), End: () => go(N - 1), n: () => find(now + 1), "/": () => { open("step"); $("search").focus(); }, "?": () => $("help").classList.toggle("on"), Escape: () => $("help").classList.remove("on") };
+    const moves = { ArrowRight: () => (e.shiftKey ? callStep(1) : step(1)), ArrowLeft: () => (e.shiftKey ? callStep(-1) : step(-1)), ArrowDown: () => lineStep(1), ArrowUp: () => lineStep(-1), Home: () => go(0), End: () => go(N - 1), n: () => find(now + 1), "+": () => zoom(1 / 1.6, C.time[now]), "-": () => zoom(1.6, C.time[now]), 0: () => look(0, D.meta.end), "/": () => { open("step"); $("search").focus(); }, "?": () => $("help").classList.toggle("on"), Escape: () => $("help").classList.remove("on") };
     if (moves[e.key] && (tab === "step" || tab === "heap" || "/?".includes(e.key) || e.key === "Escape")) { e.preventDefault(); moves[e.key](); return; }
     const n = Number(e.key); if (n >= 1 && n <= TABS.length) open(TABS[n - 1][0]);
   });
+  look(0, m.end);
   let first = 0; for (let i = 0; i < N; i++) if (C.kind[i] === K.line || C.kind[i] === K.step || C.kind[i] === K.call) { const c = codeAt(C.frame[i]); if (!c || D.sources[c.file] !== undefined) { first = i; break; } }
   const wanted = new URLSearchParams(location.hash.slice(1)); open(wanted.get("tab") && views[wanted.get("tab")] ? wanted.get("tab") : "step"); go(wanted.has("event") ? Number(wanted.get("event")) : first);
   if (!N) fill($("says"), el("span", { class: "soft" }, "No single events were recorded: only stages and figures."));

@@ -240,7 +240,11 @@ impl<'a> Report<'a> {
             })
             .collect();
         self.listed(&names, 24, |report, (time, name, value, rebound)| {
-            report.paper.put(Ink::Plain, "  ").right(Ink::Faint, &report.options.time(*time), 10).put(Ink::Plain, "  ");
+            report
+                .paper
+                .put(Ink::Plain, "  ")
+                .right(Ink::Faint, &report.options.clock(*time), 11)
+                .put(Ink::Plain, "  ");
             report.paper.put(Ink::Name, name);
             match value {
                 Some(value) => {

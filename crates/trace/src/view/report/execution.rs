@@ -76,8 +76,8 @@ impl<'a> Report<'a> {
     }
 
     fn lead(&mut self, event: &Event, frame: u64, mark: &str) {
-        let time = self.options.time(event.time);
-        self.paper.right(Ink::Faint, &time, 10).put(Ink::Plain, "  ");
+        let time = self.options.clock(event.time);
+        self.paper.right(Ink::Faint, &time, 11).put(Ink::Plain, "  ");
         if event.thread != crate::event::MAIN_THREAD {
             self.paper.put(Ink::Address, &format!("[{}] ", event.thread));
         }
@@ -389,8 +389,8 @@ impl<'a> Report<'a> {
             })
             .collect();
         self.listed(&writes, 24, |report, (time, fd, size, text, dur)| {
-            let lead = report.options.time(*time);
-            report.paper.put(Ink::Plain, "  ").right(Ink::Faint, &lead, 10);
+            let lead = report.options.clock(*time);
+            report.paper.put(Ink::Plain, "  ").right(Ink::Faint, &lead, 11);
             report
                 .paper
                 .put(Ink::Plain, &format!("  write({fd}, "))

@@ -62,6 +62,11 @@ impl Options {
         if self.stable { "-".to_owned() } else { duration(nanoseconds) }
     }
 
+    /// A time on the recording's clock: near ones must differ.
+    fn clock(&self, nanoseconds: u64) -> String {
+        if self.stable { "-".to_owned() } else { format!("{:.3} ms", nanoseconds as f64 / 1e6) }
+    }
+
     fn address(&self, address: u64) -> String {
         if self.stable { "0x-".to_owned() } else { format!("{address:#x}") }
     }
