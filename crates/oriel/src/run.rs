@@ -56,12 +56,22 @@ pub fn run(command: Command, session: Option<&Session>, at_end: impl FnOnce(u8))
     end(session, vm, Stage::Bootstrap, "heap, types, names, builtins");
     let started = vm.start();
     end(session, vm, Stage::Bootstrap, "");
+    let mut why = "start-up failed";
     let status = match started {
         Ok(()) => {
             if let Some(session) = session {
                 session.ready(vm);
             }
-            let mut status = outcome(vm, run_target(vm, &command, session));
+            let result = run_target(vm, &command, session);
+            why = match &result {
+                Ok(_) => "the end of the program",
+                Err(raised) if vm.raised_is(raised, &vm.types.system_exit) => "SystemExit",
+                Err(_) => "an exception that nothing caught",
+            };
+            if let Some(session) = session {
+                session.program_ended(vm);
+            }
+            let mut status = outcome(vm, result);
             if command.config.inspect
                 && !matches!(command.target, Target::Stdin)
                 && (command.config.interactive || is_terminal())
@@ -72,14 +82,11 @@ pub fn run(command: Command, session: Option<&Session>, at_end: impl FnOnce(u8))
         }
         Err(raised) => vm.report_exception(raised),
     };
-    if let Some(session) = session {
-        session.program_ended(vm);
-    }
     begin(session, Some(vm), Stage::Teardown, "");
     let mut status = vm.finalize(status);
     end(session, vm, Stage::Teardown, "");
     match session {
-        Some(session) => session.exit(vm, i32::from(status), ""),
+        Some(session) => session.exit(vm, i32::from(status), why),
         None => {
             if let Err(message) = oriel_trace::record::api::finish(vm) {
                 eprintln!("oriel_trace: {message}");

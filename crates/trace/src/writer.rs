@@ -224,7 +224,7 @@ impl Drop for Writer {
 }
 
 /// Moves a file to a high descriptor, so that the program gets the numbers that it would get unrecorded.
-fn high_descriptor(file: std::fs::File) -> std::fs::File {
+pub(crate) fn high_descriptor(file: std::fs::File) -> std::fs::File {
     match rustix::io::fcntl_dupfd_cloexec(&file, 700) {
         Ok(high) => high.into(),
         Err(_) => file,

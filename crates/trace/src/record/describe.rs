@@ -132,6 +132,18 @@ fn container(vm: &Vm, value: &Value, level: u32) -> Option<String> {
     None
 }
 
+/// What an exception says, as far as that is known without calling its `__str__`.
+pub fn message(vm: &Vm, exception: &Value) -> String {
+    let Some(body) = exception.downcast::<BaseException>() else { return String::new() };
+    let args = body.args.get();
+    let Some(args) = args.downcast::<Tuple>() else { return String::new() };
+    match args.items() {
+        [] => String::new(),
+        [only] if only.downcast::<Str>().is_some() => vm.str_text(only).chars().take(200).collect(),
+        items => items.iter().take(ITEMS).map(|item| text(vm, item, 1)).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// An object that has no literal.
 fn object(vm: &Vm, value: &Value) -> String {
     let name = vm.type_of(value).name_text();
@@ -160,8 +172,9 @@ fn object(vm: &Vm, value: &Value) -> String {
     }
     if let Some(exception) = value.downcast::<BaseException>() {
         let args = exception.args.get();
-        let first = args.downcast::<Tuple>().map(|args| text(vm, args.as_value(), 1)).unwrap_or_default();
-        return format!("{name}{first}");
+        let items = args.downcast::<Tuple>().map(|args| args.items().to_vec()).unwrap_or_default();
+        let shown: Vec<String> = items.iter().take(ITEMS).map(|item| text(vm, item, 1)).collect();
+        return format!("{name}({})", shown.join(", "));
     }
     format!("<{name} object>")
 }

@@ -1,7 +1,7 @@
 //! The observer of a run that writes its events. It is told by the interpreter of what is about to happen, and must neither
 //! run Python code nor change anything.
 
-use super::describe::{describe, text, value};
+use super::describe::{describe, message, value};
 use super::select::{Interest, Selection};
 use crate::collect::compilation;
 use crate::event::{
@@ -79,6 +79,8 @@ struct State {
     threads: HashSet<u64>,
     module: HashMap<u64, u64>,
     cache: Box<[u64; MODEL_LINES]>,
+    /// The exception that left a thread's frame last.
+    unwinding: HashMap<u64, u64>,
 }
 
 /// The recorder of `oriel trace`.
@@ -112,6 +114,7 @@ impl RunRecorder {
                 threads: HashSet::new(),
                 module: HashMap::new(),
                 cache: Box::new([0; MODEL_LINES]),
+                unwinding: HashMap::new(),
             }),
             detail: Cell::new(Detail::Stages),
             selection,
@@ -168,10 +171,10 @@ impl RunRecorder {
     }
 
     /// Writes a code object's instructions whether or not it runs.
-    pub fn list_codes(&self, code: &Rc<CodeObject>) {
+    pub fn list_codes(&self, vm: &Vm, code: &Rc<CodeObject>) {
         let mut state = self.state.borrow_mut();
         for code in compilation::all_codes(code) {
-            self.known(&mut state, &code);
+            self.known(&mut state, vm, &code);
         }
     }
 
@@ -216,6 +219,7 @@ impl RunRecorder {
             frees: figures.frees,
             arena_bytes: figures.arena_bytes as u64,
             large_bytes: figures.large_bytes as u64,
+            arenas: super::draw::arenas(vm),
             ..HeapFigures::default()
         }));
     }
@@ -249,14 +253,18 @@ impl RunRecorder {
         state.writer.finish()
     }
 
-    fn known(&self, state: &mut State, code: &Rc<CodeObject>) -> (u32, Interest) {
+    fn known(&self, state: &mut State, vm: &Vm, code: &Rc<CodeObject>) -> (u32, Interest) {
         let key = Rc::as_ptr(code).addr();
         if let Some(known) = state.codes.get(&key) {
             return (known.id, known.interest);
         }
         let id = state.codes.len() as u32 + 1;
         let event = compilation::code(id, code);
-        let interest = self.selection.interest(&event.name, &event.file, &self.script);
+        let in_library = event.file != self.script
+            && (event.file.starts_with("<frozen ")
+                || event.file.contains("/lib/python3.")
+                || (vm.library.file_size)(&event.file).is_some());
+        let interest = self.selection.interest(&event.name, in_library, event.file == self.script);
         state.writer.write(Data::Code(event));
         if interest > Interest::Calls {
             state.writer.write(Data::Listing(compilation::listing(id, code)));
@@ -276,7 +284,7 @@ impl RunRecorder {
 
     fn enter(&self, state: &mut State, vm: &Vm, frame: FrameRef) -> Option<u64> {
         let runnable = frame.runnable();
-        let (code, interest) = self.known(state, &runnable.code);
+        let (code, interest) = self.known(state, vm, &runnable.code);
         let caller = frame.caller().and_then(|caller| {
             let live = state.frames.get(&caller.as_ptr().addr())?;
             Some((live.id, live.depth))
@@ -319,7 +327,7 @@ impl RunRecorder {
     /// A function object that was just made.
     fn function(&self, state: &mut State, vm: &Vm, frame: u64, object: &Value) {
         let Some(function) = object.downcast::<Function>() else { return };
-        let (code, interest) = self.known(state, &function.code_ref().data);
+        let (code, interest) = self.known(state, vm, &function.code_ref().data);
         if interest == Interest::Calls {
             return;
         }
@@ -549,12 +557,14 @@ impl Recorder for RunRecorder {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let key = frame.as_ptr().addr();
-        let Some(live) = state.frames.get(&key) else { return };
-        let (f, depth) = (live.id, live.depth);
+        let Some((f, depth)) = state.frames.get(&key).map(|live| (live.id, live.depth)) else { return };
         let data = match how {
             Left::Returned(result) => Data::Return { f, v: value(vm, result) },
             Left::Yielded(result) => Data::Suspend { f, v: value(vm, result) },
-            Left::Unwound(exception) => Data::Unwind { f, v: value(vm, exception) },
+            Left::Unwound(exception) => {
+                state.unwinding.insert(vm.number, exception.word());
+                Data::Unwind { f, v: value(vm, exception) }
+            }
         };
         if depth == 0 {
             self.module_names(state, vm);
@@ -604,9 +614,8 @@ impl Recorder for RunRecorder {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let Some(f) = self.frame(state, vm, frame) else { return };
-        // An exception that passed through a frame before has a traceback.
-        let passing = vm.traceback_of(exception).is_some();
-        let shown = text(vm, exception, 0);
+        let passing = state.unwinding.remove(&vm.number) == Some(exception.word());
+        let shown = message(vm, exception);
         let ty = vm.type_of(exception).name_text();
         let raise = Raise { f, o: frame.lasti().max(0) as u32, ty, text: shown, passing };
         let now = state.writer.clock().now();
@@ -618,7 +627,9 @@ impl Recorder for RunRecorder {
         let state = &mut *state;
         let Some(f) = self.frame(state, vm, frame) else { return };
         let code = &frame.runnable().code;
-        let line = oriel_bytecode::positions::line_at(&code.linetable, code.firstlineno, handler as usize);
+        // The first instructions of a handler belong to no line.
+        let mut lines = oriel_bytecode::positions::lines(&code.linetable, code.firstlineno);
+        let line = lines.find(|(_, end, line)| *end > handler as usize && line.is_some()).and_then(|(_, _, line)| line);
         let caught =
             Caught { f, o: handler, l: line.unwrap_or(0).max(0) as u32, ty: vm.type_of(exception).name_text() };
         let now = state.writer.clock().now();

@@ -46,22 +46,18 @@ impl Selection {
     }
 
     /// How much is wanted of a code object.
-    pub fn interest(&self, name: &str, file: &str, script: &str) -> Interest {
+    pub fn interest(&self, name: &str, in_library: bool, in_script: bool) -> Interest {
         if self.names(name) {
             return Interest::Steps;
         }
-        let in_library =
-            file.starts_with('<') && file != "<string>" && file != "<stdin>" || file.contains("/lib/python3.");
-        if in_library && !self.library {
-            return Interest::Calls;
+        if in_library {
+            return if self.library { Interest::Lines } else { Interest::Calls };
         }
-        if !self.functions.is_empty() {
-            return Interest::Lines;
+        if !self.functions.is_empty() || (self.lines.is_some() && !in_script) {
+            Interest::Lines
+        } else {
+            Interest::Steps
         }
-        if self.lines.is_some() && file != script {
-            return Interest::Lines;
-        }
-        if in_library { Interest::Lines } else { Interest::Steps }
     }
 
     fn names(&self, name: &str) -> bool {
@@ -135,8 +131,8 @@ mod tests {
     fn a_function_is_chosen_by_its_last_name() {
         let mut selection = Selection::default();
         selection.functions.insert("area".to_owned());
-        assert_eq!(selection.interest("Box.area", "a.py", "a.py"), Interest::Steps);
-        assert_eq!(selection.interest("main", "a.py", "a.py"), Interest::Lines);
-        assert_eq!(selection.interest("main", "<frozen os>", "a.py"), Interest::Calls);
+        assert_eq!(selection.interest("Box.area", false, true), Interest::Steps);
+        assert_eq!(selection.interest("main", false, true), Interest::Lines);
+        assert_eq!(selection.interest("main", true, false), Interest::Calls);
     }
 }

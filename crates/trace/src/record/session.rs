@@ -140,7 +140,7 @@ impl Session {
 
     /// The script's code object is there: the instructions of all its functions are written, and its run is looked at.
     pub fn code(&self, vm: &Vm, code: &Rc<oriel_bytecode::CodeObject>) {
-        self.recorder.list_codes(code);
+        self.recorder.list_codes(vm, code);
         self.recorder.look(vm);
     }
 

@@ -2,9 +2,31 @@
 
 use super::Report;
 use crate::event::{Changes, Data, Event, Val};
-use crate::view::paper::Ink;
+use crate::view::paper::{Ink, columns, cut};
 use crate::view::{bytes, duration, grouped, short_path};
 use std::collections::HashMap;
+
+/// An operand stack in so many columns: its top stands at the right and is what matters.
+fn stack_text(items: &[String], room: usize) -> String {
+    let room = room.saturating_sub(2);
+    let whole = items.join(", ");
+    if columns(&whole) <= room {
+        return format!("[{whole}]");
+    }
+    let mut shown: Vec<String> = Vec::new();
+    let mut left = room.saturating_sub(3);
+    for item in items.iter().rev() {
+        let item = cut(item, left.min(18));
+        if left < 3 || (columns(&item) + 2 > left && !shown.is_empty()) {
+            break;
+        }
+        left = left.saturating_sub(columns(&item) + 2);
+        shown.push(item);
+    }
+    shown.reverse();
+    let more = if shown.len() < items.len() { "… " } else { "" };
+    format!("[{more}{}]", shown.join(", "))
+}
 
 impl<'a> Report<'a> {
     /// A value with its address, if it is an object and addresses are wanted.
@@ -100,12 +122,12 @@ impl<'a> Report<'a> {
             }
             Data::Step(step) => {
                 self.lead(event, step.f, "  ");
-                let stack = |stack: &Vec<Option<Val>>, report: &Self| {
+                let stack = |stack: &Vec<Option<Val>>, report: &Self, room: usize| {
                     let items: Vec<String> = stack
                         .iter()
                         .map(|v| v.as_ref().map_or_else(|| "NULL".to_owned(), |v| report.value(v)))
                         .collect();
-                    format!("[{}]", items.join(", "))
+                    stack_text(&items, room)
                 };
                 match index.instruction(step.f, step.o) {
                     Some(instruction) => {
@@ -119,9 +141,11 @@ impl<'a> Report<'a> {
                     }
                     None => drop(self.paper.column(Ink::Plain, &format!("{:>4}", step.o), 36)),
                 }
-                let before = stack(&step.s, self);
+                let room = self.paper.room().saturating_sub(4);
+                let before = stack(&step.s, self, room / 2);
+                let left = room.saturating_sub(columns(&before));
                 let words = match after {
-                    Some(after) => format!(" {before} → {}", stack(after, self)),
+                    Some(after) => format!(" {before} → {}", stack(after, self, left)),
                     None => format!(" {before} →"),
                 };
                 self.paper.fit(Ink::Value, &words);
@@ -374,6 +398,11 @@ impl<'a> Report<'a> {
                 bytes(heap.large_bytes)
             );
             self.paper.pair(&format!("heap at {}", heap.moment), Ink::Plain, &words);
+            if heap.moment == "exit" {
+                let places: Vec<String> =
+                    heap.arenas.iter().map(|(start, size)| format!("{start:#x} ({})", bytes(*size))).collect();
+                self.paper.pair("arenas at", Ink::Address, &places.join(", "));
+            }
         }
     }
 
@@ -417,7 +446,8 @@ impl<'a> Report<'a> {
                     self.paper.pair("survivors", Ink::Plain, &words);
                 }
                 Data::Exit { status, why } => {
-                    self.paper.pair("exit status", Ink::Value, &format!("{status} ({why})"));
+                    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                    self.paper.pair("exit status", Ink::Value, &format!("{status}{why}"));
                 }
                 _ => {}
             }
