@@ -145,8 +145,10 @@ fn the_first_script_from_exec_to_exit() {
         ("LOAD_CONST", &[]),
         ("RETURN_VALUE", &["None"]),
     ];
-    let expected: Vec<(String, Vec<String>)> =
-        expected.iter().map(|(name, stack)| ((*name).to_owned(), stack.iter().map(|s| (*s).to_owned()).collect())).collect();
+    let expected: Vec<(String, Vec<String>)> = expected
+        .iter()
+        .map(|(name, stack)| ((*name).to_owned(), stack.iter().map(|s| (*s).to_owned()).collect()))
+        .collect();
     assert_eq!(run.steps(), expected);
     let print = run.find(|data| match data {
         Data::Name(name) if name.name == "print" => Some((name.asked.clone(), name.found.clone())),
@@ -171,7 +173,9 @@ fn the_first_script_from_exec_to_exit() {
     });
     assert_eq!(exit, Some(0));
     assert!(run.find(|data| matches!(data, Data::Survivors { types } if !types.is_empty()).then_some(())).is_some());
-    assert!(run.find(|data| matches!(data, Data::ObjectMemory(object) if object.name == "double").then_some(())).is_some());
+    assert!(
+        run.find(|data| matches!(data, Data::ObjectMemory(object) if object.name == "double").then_some(())).is_some()
+    );
 }
 
 /// Skipped where there is no `readelf`.
@@ -293,9 +297,8 @@ fn source_and_compilation(run: &Traced) {
 fn what_goes_wrong_is_said_and_what_was_recorded_can_be_read() {
     let folder = Folder::new("wrong");
     folder.file("script.py", FIRST);
-    let trace = |arguments: &[&str]| {
-        run(Command::new(oriel()).current_dir(&folder.0).arg("trace").args(arguments), b"", LIMIT)
-    };
+    let trace =
+        |arguments: &[&str]| run(Command::new(oriel()).current_dir(&folder.0).arg("trace").args(arguments), b"", LIMIT);
     let missing = trace(&["--json", "missing.jsonl", "missing.py"]);
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("can't open file 'missing.py'"), "{}", missing.stderr);
@@ -319,7 +322,10 @@ fn what_goes_wrong_is_said_and_what_was_recorded_can_be_read() {
     let left = Recording::open(&folder.0.join("left.jsonl")).unwrap();
     assert!(left.events.len() > 5);
 
-    folder.file("killed.py", "import os, signal, time\ntime.sleep(0.2)\nprint('a', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n");
+    folder.file(
+        "killed.py",
+        "import os, signal, time\ntime.sleep(0.2)\nprint('a', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
+    );
     let killed = trace(&["--json", "killed.jsonl", "killed.py"]);
     assert_eq!(killed.signal, Some(9));
     let killed = Recording::open(&folder.0.join("killed.jsonl")).unwrap();

@@ -7,9 +7,9 @@ use oriel_trace::view::html;
 use std::process::Command;
 
 fn chromium() -> Option<&'static str> {
-    let found = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| {
-        Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
-    });
+    let found = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()));
     if found.is_none() {
         eprintln!("chromium is not installed: the page was not opened");
     }
@@ -30,7 +30,13 @@ fn in_page(recorded: &Traced, script: &str) -> Option<Vec<String>> {
     let page = page.replacen("</body>", &format!("{script}</body>"), 1);
     let file = recorded.folder.file("page.html", &page);
     let mut command = Command::new(browser);
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1280,800", "--virtual-time-budget=4000"]);
+    command.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1280,800",
+        "--virtual-time-budget=4000",
+    ]);
     command.arg(format!("--user-data-dir={}", recorded.folder.0.join("profile").display()));
     command.arg("--dump-dom").arg(format!("file://{}", file.display()));
     let outcome = run(&mut command, b"", LIMIT);

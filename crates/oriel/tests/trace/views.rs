@@ -16,7 +16,9 @@ fn the_report_fits_a_hundred_columns() {
     for line in text.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }
-    for words in ["0  COMMAND", "integer fast path", "BINARY_OP *", "MODULE", "TEARDOWN", "10\\n", "dispatch", "exit status"] {
+    for words in
+        ["0  COMMAND", "integer fast path", "BINARY_OP *", "MODULE", "TEARDOWN", "10\\n", "dispatch", "exit status"]
+    {
         assert!(text.contains(words), "{words} in\n{text}");
     }
     assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");
@@ -135,7 +137,11 @@ fn a_view_is_made_later_from_the_recording_alone() {
     let recorded = traced("later", FIRST, &[]);
     std::fs::remove_file(recorded.folder.0.join("script.py")).unwrap();
     let view = |arguments: &[&str]| {
-        run(Command::new(oriel()).current_dir(&recorded.folder.0).args(["view", "run.jsonl"]).args(arguments), b"", LIMIT)
+        run(
+            Command::new(oriel()).current_dir(&recorded.folder.0).args(["view", "run.jsonl"]).args(arguments),
+            b"",
+            LIMIT,
+        )
     };
     let tokens = view(&["--stage", "tokens"]);
     assert!(tokens.stdout.contains("1,4-1,10:           NAME           'double'"), "{}", tokens.stdout);
