@@ -732,6 +732,14 @@ impl Vm {
             && let Some(receiver) = native.receiver.get()
             && receiver.downcast::<Type>().is_some()
         {
+            // A base whose instances a Python method makes goes on making them by the name, whatever that means here.
+            let by_name = |base: &TypeRef| {
+                base.slots.new.get().is_some_and(|new| std::ptr::fn_addr_eq(new, generic::new as crate::slots::NewFn))
+            };
+            if ty.base().is_some_and(|base| by_name(&base)) {
+                ty.slots.new.set(Some(generic::new));
+                return;
+            }
             // Whichever builtin base the name was found in: the one that decides the layout makes the instances.
             let mut solid = ty.base();
             while let Some(base) = solid.take_if(|base| base.is_heap_type()) {

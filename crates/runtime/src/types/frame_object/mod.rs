@@ -80,7 +80,9 @@ impl FrameObject {
 
     /// Takes over what a frame that ends holds.
     pub fn take_over(&self, frame: FrameRef) {
-        if let Some(caller) = frame.caller()
+        // A generator's frame has been called by many, and by nobody for good.
+        if frame.link.get().owner != crate::frame::Owner::Generator
+            && let Some(caller) = frame.caller()
             && let Some(vm) = vm_of(frame.function.as_value())
         {
             self.back.set(Some(vm.frame_object(caller).into_value()));

@@ -131,6 +131,9 @@ fn to_bytes(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     if number.is_negative() && !signed {
         return Err(vm.overflow_error("can't convert negative int to unsigned"));
     }
+    if length == 0 && matches!(number, Num::Small(0)) {
+        return Ok(vm.new_bytes(&[]));
+    }
     let mut bytes = Vec::new();
     if bytes.try_reserve_exact(length).is_err() {
         return Err(vm.memory_error());

@@ -141,11 +141,11 @@ fn reverse_length_hint(vm: &Vm, iterator: &Value) -> PyResult {
 
 fn reverse_reduce(vm: &Vm, iterator: &Value) -> PyResult {
     let body = vm.body::<ListIterator>(iterator)?;
+    // Asking for the builtin may run code that exhausts the iterator.
+    let function = vm.frame_builtin("reversed")?;
     match body.list.get() {
-        Some(list) => {
-            Ok(vm.tuple([vm.frame_builtin("reversed")?, vm.tuple([list]), vm.new_int(body.index.get() as i64)]))
-        }
-        None => Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([vm.list(Vec::new())])])),
+        Some(list) => Ok(vm.tuple([function, vm.tuple([list]), vm.new_int(body.index.get() as i64)])),
+        None => Ok(vm.tuple([function, vm.tuple([vm.list(Vec::new())])])),
     }
 }
 
