@@ -171,10 +171,15 @@ fn lookup(vm: &Vm, this: &Value, name: &Value) -> PyResult {
     let database = database(this);
     let current = database == Database::Current;
     match names::lookup(&name, current) {
-        Some(Named::Character(c)) if current || database.is_assigned(c) => Ok(vm.new_char(c)),
+        Some(Named::Character(c)) if current || database.is_assigned(c) && !is_alias(&name, c) => Ok(vm.new_char(c)),
         Some(Named::Sequence(sequence)) => vm.new_text_buf(&sequence.iter().copied().collect::<TextBuf>()),
         _ => Err(undefined(vm, &format!("undefined character name '{name}'"))),
     }
+}
+
+/// Whether a character was found by a name that is not its own. The old database has no such.
+fn is_alias(name: &str, c: u32) -> bool {
+    names::name(c).is_some_and(|own| !own.eq_ignore_ascii_case(name))
 }
 
 fn form(vm: &Vm, value: &Value, function: &str) -> PyResult<String> {

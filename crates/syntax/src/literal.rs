@@ -236,10 +236,24 @@ pub fn decode_text<'a>(arena: &'a Arena, content: &str) -> Result<(Text<'a>, Opt
     Ok((out.finish(arena), bad))
 }
 
+/// The names of Tangut ideographs end in their code point.
+fn tangut_ideograph(name: &str) -> Option<char> {
+    const PREFIX: &str = "TANGUT IDEOGRAPH-";
+    let (prefix, digits) = name.split_at_checked(PREFIX.len())?;
+    if !prefix.eq_ignore_ascii_case(PREFIX) || digits.len() != 5 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let code = u32::from_str_radix(digits, 16).ok()?;
+    if matches!(code, 0x1_7000..=0x1_87f7 | 0x1_8d00..=0x1_8d08) { char::from_u32(code) } else { None }
+}
+
 /// The character called `name`, case-insensitively.
 fn character_named(name: &str) -> Option<char> {
     if name.trim() != name || name.contains('_') || name.contains("  ") {
         return None;
+    }
+    if let Some(c) = tangut_ideograph(name) {
+        return Some(c);
     }
     let c = unicode_names2::character(name)?;
     // The names may be those of a later Unicode than Python's.

@@ -57,7 +57,8 @@ pub fn next_after(x: f64, y: f64, steps: u64) -> f64 {
     let (from, to) = (ordinal(x), ordinal(y));
     let distance = from.abs_diff(to);
     if steps >= distance {
-        return y;
+        // A zero that is reached comes from its own side.
+        return if to == 0 { 0.0f64.copysign(x) } else { y };
     }
     let result = if from < to { from + steps as i64 } else { from - steps as i64 };
     let magnitude = f64::from_bits(result.unsigned_abs());

@@ -296,7 +296,10 @@ impl Activation<'_> {
         };
         let runnable = match function.known_runnable().map_or_else(|| function.find_runnable(self.vm), Ok) {
             Ok(runnable) => runnable,
-            Err(raised) => return Flow::Raise(raised),
+            Err(raised) => {
+                self.save();
+                return Flow::Raise(raised);
+            }
         };
         let given = list.count - first + usize::from(receiver.is_some());
         let defaults = if runnable.simple_arguments as usize == given {
@@ -712,7 +715,10 @@ impl Activation<'_> {
                 let (function, receiver) = (function.clone(), receiver.cloned());
                 let runnable = match function.known_runnable().map_or_else(|| function.find_runnable(self.vm), Ok) {
                     Ok(runnable) => runnable,
-                    Err(raised) => return Flow::Raise(raised),
+                    Err(raised) => {
+                        self.save();
+                        return Flow::Raise(raised);
+                    }
                 };
                 return self.call_bound(list, &function, runnable, receiver.as_ref(), first, names, link);
             }

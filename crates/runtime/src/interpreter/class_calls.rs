@@ -53,7 +53,10 @@ impl Activation<'_> {
         };
         let runnable = match init.known_runnable().map_or_else(|| init.find_runnable(self.vm), Ok) {
             Ok(runnable) => runnable,
-            Err(raised) => return Flow::Raise(raised),
+            Err(raised) => {
+                self.save();
+                return Flow::Raise(raised);
+            }
         };
         if names.is_empty()
             && runnable.simple_arguments as usize == list.count - first + 1

@@ -61,6 +61,9 @@ fn as_float(vm: &Vm, value: &Value) -> Option<f64> {
     if vm.type_of(value).is(&vm.types.float) {
         return float_of(value);
     }
+    if !vm.type_of(value).is(&vm.types.int) && value.as_bool().is_none() {
+        return None;
+    }
     num_of(value)?.small().map(|number| number as f64)
 }
 

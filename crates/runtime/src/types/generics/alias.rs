@@ -274,9 +274,11 @@ fn iterator_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
 }
 
 fn iterator_reduce(vm: &Vm, iterator: &Value) -> PyResult {
+    // Asking for the builtin may run code that exhausts the iterator.
+    let function = vm.frame_builtin("iter")?;
     let source = vm.body::<AliasIterator>(iterator)?.alias.get();
     let source = source.unwrap_or_else(|| vm.empty_tuple().into_value());
-    Ok(vm.tuple([vm.frame_builtin("iter")?, vm.tuple([source])]))
+    Ok(vm.tuple([function, vm.tuple([source])]))
 }
 
 fn reduce(vm: &Vm, alias: &Value) -> PyResult {
