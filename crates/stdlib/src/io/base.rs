@@ -388,7 +388,8 @@ fn raw_readall(vm: &Vm, this: &Value) -> PyResult {
 }
 
 fn buffered_readinto(vm: &Vm, this: &Value, target: &Value, method: &str) -> PyResult {
-    let view = vm.buffer(target, true)?;
+    let name = if method == "read" { "readinto() argument" } else { "readinto1() argument" };
+    let view = vm.writable_argument(target, name)?;
     let data = vm.call_method_str(this, method, &[vm.new_int(view.len as i64)])?;
     let Some(bytes) = vm.bytes_of(&data) else {
         return Err(vm.type_error("read() should return bytes"));

@@ -612,7 +612,8 @@ fn peek(vm: &Vm, this: &Value, _: &Bound<'_>) -> PyResult {
 fn readinto(vm: &Vm, this: &Value, target: &Value, once: bool) -> PyResult {
     let raw = check_open(vm, this, "readinto of closed file")?;
     let body = stream(vm, this)?.clone();
-    let view = vm.buffer(target, true)?;
+    let name = if once { "readinto1() argument" } else { "readinto() argument" };
+    let view = vm.writable_argument(target, name)?;
     let _lock = enter(vm, this, &body)?;
     if body.writes && !body.pending.borrow().is_empty() {
         write_out(vm, &body, &raw)?;

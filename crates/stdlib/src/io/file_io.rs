@@ -487,7 +487,7 @@ fn readinto(vm: &Vm, this: &Value, target: &Value) -> PyResult {
     if !file(vm, this)?.readable.get() {
         return Err(mode_error(vm, "reading"));
     }
-    let view = vm.buffer(target, true)?;
+    let view = vm.writable_argument(target, "readinto() argument")?;
     let mut buffer = helpers::zeroed(vm, view.len)?;
     match vm.system_call(|| files::read(descriptor, &mut buffer))? {
         Ok(count) => {

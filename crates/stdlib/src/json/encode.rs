@@ -4,6 +4,7 @@ use oriel_kernel::text::TextBuf;
 use oriel_runtime::cells::{OptionCell, ValueCell};
 use oriel_runtime::types::dict::Dict;
 use oriel_runtime::types::float::float_of;
+use oriel_runtime::types::list::List;
 use oriel_runtime::types::native_function::NativeFunction;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::type_object::TypeRef;
@@ -71,6 +72,12 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         let given = vm.type_name(markers);
         return Err(vm.type_error(format!("make_encoder() argument 1 must be dict or None, not {given}")));
     }
+    for (place, separator) in [(5, key_separator), (6, item_separator)] {
+        if separator.downcast::<Str>().is_none() {
+            let given = vm.type_name(separator);
+            return Err(vm.type_error(format!("make_encoder() argument {place} must be str, not {given}")));
+        }
+    }
     let quoting = match encoder.downcast::<NativeFunction>().map(|function| function.def.name) {
         Some("encode_basestring_ascii") => Quoting::Ascii,
         Some("encode_basestring") => Quoting::Unicode,
@@ -97,7 +104,10 @@ fn call(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult {
     let Some(object) = args.values.first() else {
         return Err(vm.type_error("_iterencode() missing required argument 'obj' (pos 1)"));
     };
-    let level = args.values.get(1).map_or(Ok(0), |level| vm.to_isize(level))?.max(0) as usize;
+    let Some(level) = args.values.get(1) else {
+        return Err(vm.type_error("_iterencode() missing required argument '_current_indent_level' (pos 2)"));
+    };
+    let level = vm.to_isize(level)?.max(0) as usize;
     let separator = |cell: &ValueCell| cell.get();
     let mut run = Run {
         vm,
@@ -225,23 +235,31 @@ impl Run<'_> {
 
     fn list(&mut self, value: &Value, level: usize) -> PyResult<()> {
         let vm = self.vm;
-        let items = vm.collect(value)?;
-        if items.is_empty() {
+        // A list may change while its items are encoded.
+        let list = value.downcast::<List>().filter(|_| vm.type_of(value).is(&vm.types.list));
+        let items = if list.is_some() { Vec::new() } else { vm.collect(value)? };
+        let item_at = |index: usize| match list {
+            Some(list) => list.get(index),
+            None => items.get(index).cloned(),
+        };
+        if item_at(0).is_none() {
             self.out.push_str("[]");
             return Ok(());
         }
         self.out.push(u32::from(b'['));
         self.new_line(level + 1);
-        for (index, item) in items.iter().enumerate() {
+        let mut index = 0;
+        while let Some(item) = item_at(index) {
             if index > 0 {
                 let separator = self.item_separator.clone();
                 self.push(&separator);
                 self.new_line(level + 1);
             }
-            if let Err(raised) = self.object(item, level + 1) {
+            if let Err(raised) = self.object(&item, level + 1) {
                 vm.add_note(&raised, &format!("when serializing {} item {index}", vm.type_name(value)))?;
                 return Err(raised);
             }
+            index += 1;
         }
         self.new_line(level);
         self.out.push(u32::from(b']'));

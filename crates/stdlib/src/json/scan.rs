@@ -265,13 +265,23 @@ impl Run<'_> {
 
     fn key(&mut self, index: usize) -> PyResult<(Value, usize)> {
         let (key, next) = string(self.vm, self.document, self.string, index, self.scanner.strict)?;
-        if let Some(text) = key.downcast::<Str>()
-            && let Some(ascii) = text.as_ascii()
-        {
-            if let Some(known) = self.memo.get(ascii.as_bytes()) {
+        if let Some(text) = key.downcast::<Str>() {
+            let owned;
+            let bytes = match text.as_ascii() {
+                Some(ascii) => ascii.as_bytes(),
+                None => match text.text().to_rust() {
+                    Some(text) => {
+                        owned = text;
+                        owned.as_bytes()
+                    }
+                    // Lone surrogates: such keys are not shared.
+                    None => return Ok((key, next)),
+                },
+            };
+            if let Some(known) = self.memo.get(bytes) {
                 return Ok((known.clone(), next));
             }
-            self.memo.insert(ascii.as_bytes().to_vec(), key.clone());
+            self.memo.insert(bytes.to_vec(), key.clone());
         }
         Ok((key, next))
     }

@@ -33,7 +33,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
         "readinto",
         |vm, _, args| {
             let descriptor = fd(vm, args[0])?;
-            let view = vm.buffer(given(vm, args[1])?, true)?;
+            let view = vm.writable_argument(given(vm, args[1])?, "readinto() argument 2")?;
             let count = fill(vm, &view, |bytes| files::read(descriptor, bytes))?.or_raise(vm)?;
             Ok(vm.new_int(count as i64))
         },

@@ -21,6 +21,7 @@ impl Vm {
     ) -> PyResult {
         let encoding = check_name(self, function, "'encoding'", encoding)?;
         let errors = check_name(self, function, "'errors'", errors)?;
+        self.check_codec_names(encoding.as_deref(), errors.as_deref())?;
         self.encode_text(text, encoding.as_deref(), errors.as_deref())
     }
 
@@ -34,7 +35,26 @@ impl Vm {
     ) -> PyResult {
         let encoding = check_name(self, function, "'encoding'", encoding)?;
         let errors = check_name(self, function, "'errors'", errors)?;
+        self.check_codec_names(encoding.as_deref(), errors.as_deref())?;
         self.decode_bytes(bytes, encoding.as_deref(), errors.as_deref())
+    }
+
+    /// In development mode names are looked up even where nothing comes of them.
+    pub fn check_codec_names(&self, encoding: Option<&str>, errors: Option<&str>) -> PyResult<()> {
+        if !self.config.dev_mode {
+            return Ok(());
+        }
+        if let Some(encoding) = encoding
+            && known(encoding).is_none()
+        {
+            self.lookup_codec(encoding)?;
+        }
+        if let Some(errors) = errors
+            && !matches!(errors, "strict" | "ignore" | "replace" | "surrogateescape" | "surrogatepass")
+        {
+            self.lookup_error_handler(errors)?;
+        }
+        Ok(())
     }
 
     /// The `bytes` of a `str` in an encoding (UTF-8 where there is none).
@@ -150,6 +170,7 @@ impl Vm {
             let given = self.type_name(object);
             return Err(self.type_error(format!("decoding to str: need a bytes-like object, {given} found")));
         }
+        self.check_codec_names(encoding.as_deref(), errors.as_deref())?;
         if self.buffer(object, false)?.len == 0 {
             return Ok(self.empty_str());
         }

@@ -127,10 +127,7 @@ fn reduce_ex(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
 /// Old protocols know no bytes: the state is Latin-1 text.
 fn reduce(vm: &Vm, this: &Value, protocol: i32) -> PyResult {
     let bytes = snapshot(vm, this)?;
-    let dict = match vm.type_of(this).has_dict() {
-        true => vm.get_attr_opt(this, &vm.names.__dict__)?.unwrap_or(Value::NONE),
-        false => Value::NONE,
-    };
+    let state = vm.call_method(this, &vm.names.__getstate__, &[])?;
     let args = if protocol < 3 {
         if bytes.is_empty() {
             vm.empty_tuple().into_value()
@@ -142,5 +139,5 @@ fn reduce(vm: &Vm, this: &Value, protocol: i32) -> PyResult {
     } else {
         vm.tuple([vm.try_new_bytes(&bytes)?])
     };
-    Ok(vm.tuple([vm.type_of(this).to_value(), args, dict]))
+    Ok(vm.tuple([vm.type_of(this).to_value(), args, state]))
 }

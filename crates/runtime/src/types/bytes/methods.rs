@@ -269,6 +269,7 @@ pub fn hex_text(vm: &Vm, bytes: &[u8], separator: Option<&Value>, group: Option<
 
 pub(super) fn hex(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let bytes = receiver(vm, this)?.to_vec();
+    let _held = super::search::hold(vm, this)?;
     hex_text(vm, &bytes, args[0], args[1])
 }
 

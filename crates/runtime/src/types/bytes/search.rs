@@ -2,7 +2,9 @@
 
 use super::byte_of;
 use super::operand::{Operand, receiver};
+use crate::buffer::BufferView;
 use crate::error::PyResult;
+use crate::types::bytes::array::ByteArray;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::Value;
@@ -47,6 +49,14 @@ pub(super) fn bound(vm: &Vm, value: Option<&Value>, default: isize) -> PyResult<
     }
 }
 
+/// Keeps a `bytearray` from changing its length while foreign code runs; other receivers cannot change.
+pub(super) fn hold(vm: &Vm, this: &Value) -> PyResult<Option<BufferView>> {
+    if this.downcast::<ByteArray>().is_none() {
+        return Ok(None);
+    }
+    vm.buffer(this, false).map(Some)
+}
+
 /// Runs a search in the range that the arguments name; nothing where the range is none.
 fn in_range<R>(
     vm: &Vm,
@@ -56,6 +66,7 @@ fn in_range<R>(
 ) -> PyResult<Option<(usize, R)>> {
     let own = receiver(vm, this)?;
     let Some(sub) = args.first() else { return Ok(None) };
+    let _held = hold(vm, this)?;
     let needle = needle(vm, sub)?;
     let start = bound(vm, args.get(1), 0)?;
     let end = bound(vm, args.get(2), isize::MAX)?;
