@@ -115,6 +115,7 @@ impl Default for Heap {
     }
 }
 
+#[inline(always)]
 fn class_of(size: usize) -> usize {
     if size <= 512 {
         return size.div_ceil(16).max(1) - 1;
@@ -133,6 +134,7 @@ fn class_size(class: usize) -> usize {
     (1 << log) + (quarter + 1) * (1 << (log - 2))
 }
 
+#[inline(always)]
 pub(crate) fn page_of(block: NonNull<Header>) -> NonNull<Page> {
     let page = block.as_ptr().map_addr(|address| address & !(PAGE - 1)).cast::<Page>();
     // SAFETY: blocks lie behind a page header that is not at address zero.
@@ -230,6 +232,7 @@ impl Heap {
         self.arenas.borrow().iter().map(|arena| arena.as_ptr().addr()).collect()
     }
 
+    #[inline(always)]
     fn count_allocation(&self) {
         self.allocations.set(self.allocations.get() + 1);
     }
@@ -390,6 +393,7 @@ impl Heap {
     }
 
     /// Gives a block back.
+    #[inline(always)]
     unsafe fn release(&self, block: NonNull<Header>) {
         let page = page_of(block);
         // SAFETY: the caller hands over a block of a live page of this heap.
@@ -590,6 +594,7 @@ pub(crate) unsafe fn free_dead(object: NonNull<Header>) {
     heap.free_depth.set(depth);
 }
 
+#[inline]
 unsafe fn free_one(heap: &Heap, object: NonNull<Header>) {
     // SAFETY: the object is dead but whole.
     let header = unsafe { object.as_ref() };

@@ -48,6 +48,7 @@ const _: () = assert!(size_of::<Header>() == 16);
 
 impl Header {
     /// A header with one count, no flags, shape 0.
+    #[inline(always)]
     pub(crate) fn new(ty: NonNull<Header>) -> Header {
         Header { count: Cell::new(1), state: Cell::new(0), ty: Cell::new(ty) }
     }
@@ -58,6 +59,7 @@ impl Header {
         self.count.get()
     }
 
+    #[inline(always)]
     pub(crate) fn set_count(&self, count: u32) {
         self.count.set(count);
     }

@@ -78,7 +78,7 @@ impl Activation<'_> {
     pub(super) fn jump_compare(
         &mut self,
         i: Instruction,
-        op: CompareOp,
+        _: CompareOp,
         small: fn(i64, i64) -> bool,
         float: fn(f64, f64) -> bool,
     ) -> Flow {
@@ -89,7 +89,6 @@ impl Activation<'_> {
         if let Some((x, y)) = both_floats(a, b) {
             return self.decide(i, float(x, y));
         }
-        let _ = op;
         self.outside(i, jump_compare_general)
     }
 
@@ -98,7 +97,7 @@ impl Activation<'_> {
     pub(super) fn jump_compare_immediate(
         &mut self,
         i: Instruction,
-        op: CompareOp,
+        _: CompareOp,
         small: fn(i64, i64) -> bool,
         float: fn(f64, f64) -> bool,
     ) -> Flow {
@@ -110,7 +109,6 @@ impl Activation<'_> {
         if a.is_immediate_float() {
             return self.decide(i, float(a.float_unchecked(), f64::from(number)));
         }
-        let _ = op;
         self.outside(i, jump_compare_general)
     }
 

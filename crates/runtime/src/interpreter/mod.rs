@@ -54,6 +54,7 @@ use oriel_heap::{Ref, Value};
 pub fn call_function(vm: &Vm, function: &Ref<Function>, args: Args<'_>) -> PyResult {
     let frame = enter_function(vm, function, args, Link::NATIVE)?;
     vm.check_stack_or_pop(frame)?;
+    frame.runnable().warm_up();
     run_frame(vm, frame)
 }
 

@@ -21,7 +21,7 @@ pub(super) fn both_floats(a: &Value, b: &Value) -> Option<(f64, f64)> {
 }
 
 macro_rules! arithmetic {
-    ($($name:ident, $op:ident, $small:expr, $float:expr;)*) => {
+    ($($name:ident, $small:expr, $float:expr;)*) => {
         impl Activation<'_> {
             $(#[inline(always)]
             pub(super) fn $name(&mut self, i: Instruction) -> Flow {
@@ -40,24 +40,24 @@ macro_rules! arithmetic {
                     self.set(i.a(), result);
                     return Flow::Next;
                 }
-                self.binary_slow(i, BinaryOp::$op)
+                self.outside(i, binary_general)
             })*
         }
     };
 }
 
 arithmetic! {
-    add, Add, Value::add_small, Some(|x, y| Some(x + y));
-    subtract, Subtract, Value::sub_small, Some(|x, y| Some(x - y));
-    multiply, Multiply, Value::mul_small, Some(|x, y| Some(x * y));
-    true_divide, TrueDivide, |_, _| None, Some(|x, y| if y == 0.0 { None } else { Some(x / y) });
-    floor_divide, FloorDivide, floor_divide_small, None;
-    remainder, Remainder, remainder_small, None;
-    left_shift, Lshift, left_shift_small, None;
-    right_shift, Rshift, right_shift_small, None;
-    and, And, and_small, None;
-    or, Or, or_small, None;
-    xor, Xor, xor_small, None;
+    add, Value::add_small, Some(|x, y| Some(x + y));
+    subtract, Value::sub_small, Some(|x, y| Some(x - y));
+    multiply, Value::mul_small, Some(|x, y| Some(x * y));
+    true_divide, |_, _| None, Some(|x, y| if y == 0.0 { None } else { Some(x / y) });
+    floor_divide, floor_divide_small, None;
+    remainder, remainder_small, None;
+    left_shift, left_shift_small, None;
+    right_shift, right_shift_small, None;
+    and, and_small, None;
+    or, or_small, None;
+    xor, xor_small, None;
 }
 
 #[inline(always)]
@@ -122,16 +122,11 @@ fn xor_small(a: &Value, b: &Value) -> Option<Value> {
 impl Activation<'_> {
     #[inline(always)]
     pub(super) fn power(&mut self, i: Instruction) -> Flow {
-        self.binary_slow(i, BinaryOp::Power)
+        self.outside(i, binary_general)
     }
 
     #[inline(always)]
     pub(super) fn matrix_multiply(&mut self, i: Instruction) -> Flow {
-        self.binary_slow(i, BinaryOp::MatrixMultiply)
-    }
-
-    #[inline(always)]
-    fn binary_slow(&mut self, i: Instruction, _: BinaryOp) -> Flow {
         self.outside(i, binary_general)
     }
 
@@ -234,7 +229,7 @@ impl Activation<'_> {
     pub(super) fn compare(
         &mut self,
         i: Instruction,
-        op: CompareOp,
+        _: CompareOp,
         small: fn(i64, i64) -> bool,
         float: fn(f64, f64) -> bool,
     ) -> Flow {
@@ -247,7 +242,6 @@ impl Activation<'_> {
             self.set(i.a(), Value::bool(float(x, y)));
             return Flow::Next;
         }
-        let _ = op;
         self.outside(i, compare_general)
     }
 

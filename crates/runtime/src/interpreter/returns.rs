@@ -40,6 +40,20 @@ impl Activation<'_> {
             }
             return Flow::Next;
         }
+        if link.continuation == Continuation::Init && link.owner == Owner::Stack && value.is_none() {
+            // SAFETY: a frame with this continuation has been entered from another one.
+            let caller = unsafe { FrameRef::from_pointer(frame.previous.get()).unwrap_unchecked() };
+            self.vm.pop_returning_frame(frame);
+            self.load(caller);
+            let instance = self.take(link.slot);
+            self.skip(usize::from(link.skip));
+            if link.dst == DISCARD {
+                drop(instance);
+            } else {
+                self.set(link.dst, instance);
+            }
+            return Flow::Next;
+        }
         self.outside_with(value, leave)
     }
 
