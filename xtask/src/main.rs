@@ -36,7 +36,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         what: "time programs against CPython 3.14, CPython 3.15 with its JIT, and PyPy",
-        usage: "[--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--python PATH] [--no-build]",
+        usage: "[--frontend] [--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--python PATH] [--no-build]",
         run: bench::run,
     },
     Command {
@@ -50,6 +50,8 @@ const COMMANDS: &[Command] = &[
         what: "run the scripts under a build that collects at every safe point, with tiny stacks and audited counts",
         usage: "[FILE ...] [--jobs N] [--timeout SECONDS]",
         run: stress::run,
+    },
+    Command {
         name: "frontend-diff",
         what: "compare tokens, trees, symbol tables, code objects and .pyc bytes of every source with CPython's",
         usage: "[FOLDER ...] [--kinds tokens,tree,symbols,code,pyc,warnings,dis] [--every N] [--show N] [--jobs N] \
@@ -61,6 +63,12 @@ const COMMANDS: &[Command] = &[
         what: "break sources at random and compare what CPython and oriel say of them",
         usage: "[FOLDER ...] [--count N] [--seed N] [--show N] [--python PATH] [--no-build]",
         run: frontend::mutate::run,
+    },
+    Command {
+        name: "pyc-interchange",
+        what: "run programs from the other interpreter's .pyc files, and compare how cached files are made and found",
+        usage: "[SCRIPT ...] [--python PATH] [--no-build]",
+        run: frontend::interchange::run,
     },
     Command { name: "tidy", what: "check what reviewers would nag about", usage: "", run: tidy::run },
     Command { name: "bless", what: "rewrite the golden files", usage: "[CARGO-TEST-ARGUMENT ...]", run: bless::run },

@@ -3,7 +3,7 @@
 use crate::bodies::bind;
 use oriel_runtime::args::Signature;
 use oriel_runtime::cells::OptionCell;
-use oriel_runtime::types::exceptions::syntax_error::SyntaxPlace;
+use oriel_runtime::types::exceptions::syntax_error::SyntaxError as SyntaxErrorBody;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{Args, Body, Layout, ModuleSpec, PyResult, Raised, Ref, TypeSpec, Value, Visitor, Vm};
@@ -163,13 +163,24 @@ fn raise(vm: &Vm, error: &TokenError) -> Raised {
         SyntaxErrorKind::Memory => return vm.new_exception(&vm.types.memory_error, &error.message),
         _ => &vm.types.syntax_error,
     };
-    let (end_line, end_column) = error.end.unwrap_or((error.lineno, error.offset));
-    let place = SyntaxPlace {
-        text: error.text.clone(),
-        line: error.lineno.into(),
-        column: error.offset.into(),
-        end_line: end_line.into(),
-        end_column: end_column.into(),
+    let message = vm.new_str(&error.message);
+    let filename = vm.new_str("<string>");
+    let Some(text) = &error.text else {
+        // The place is set afterwards; the arguments do not show it.
+        let raised = vm.new_exception_with(class, &[message]);
+        if let Some(body) = raised.0.downcast::<SyntaxErrorBody>() {
+            body.filename.set(Some(filename));
+            body.lineno.set(Some(Value::small(error.lineno)));
+            body.offset.set(Some(Value::small(error.offset)));
+            body.end_lineno.set(Some(Value::small(error.lineno)));
+        }
+        return raised;
     };
-    vm.new_syntax_error(class, &error.message, &vm.new_str("<string>"), &place)
+    let (end_line, end_column) = match error.end {
+        Some((line, column)) => (Value::small(line), Value::small(column)),
+        None => (Value::NONE, Value::NONE),
+    };
+    let text = vm.new_str(text);
+    let place = [filename, Value::small(error.lineno), Value::small(error.offset), text, end_line, end_column];
+    vm.new_exception_with(class, &[message, vm.new_tuple(&place)])
 }

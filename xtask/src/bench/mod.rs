@@ -49,6 +49,7 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
     while let Some(argument) = parser.next()? {
         match argument {
             Long("programs") => names.extend(parser.value()?.string()?.split(',').map(str::to_owned)),
+            Long("frontend") => return crate::frontend::bench::run(parser),
             Long("set") => set = parser.value()?.string()?,
             Long("runs") => runs = parser.value()?.parse()?,
             Long("quick") => runs = 1,

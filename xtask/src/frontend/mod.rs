@@ -1,7 +1,9 @@
 //! The front end against CPython's: what both make of the same sources, through one driver script that both run. What
 //! is compared is the built command as it is, not the crates.
 
+pub mod bench;
 pub mod diff;
+pub mod interchange;
 pub mod mutate;
 
 use std::path::{Path, PathBuf};
