@@ -509,10 +509,23 @@ impl Opcode {
 
     /// Whether the instruction has all the given [`flag`]s.
     pub const fn has(self, flags: u16) -> bool {
-        match self.info() {
-            Some(info) => info.flags & flags == flags,
-            None => false,
-        }
+        self.flags() & flags == flags
+    }
+
+    /// All flags; none if no instruction has the number.
+    const fn flags(self) -> u16 {
+        static FLAGS: [u16; 267] = {
+            let mut table = [0; 267];
+            let mut number = 0;
+            while number < table.len() {
+                if let Some(info) = &INFO[number] {
+                    table[number] = info.flags;
+                }
+                number += 1;
+            }
+            table
+        };
+        if (self.0 as usize) < FLAGS.len() { FLAGS[self.0 as usize] } else { 0 }
     }
 
     /// How many code units of inline cache follow.
@@ -545,7 +558,7 @@ impl Opcode {
 
     /// Whether its operand is another instruction: a jump or the set-up of a handler.
     pub const fn has_target(self) -> bool {
-        self.has(flag::JUMP) || self.has(flag::HANDLER)
+        self.flags() & (flag::JUMP | flag::HANDLER) != 0
     }
 
     /// Whether it opens a protected region.

@@ -1,7 +1,5 @@
 //! Basic blocks in their final order to bytes: jump distances, caches, location table, exception table.
 
-use std::collections::HashMap;
-
 use oriel_bytecode::positions::{Location, PositionWriter};
 use oriel_bytecode::{CodeFlags, CodeObject, Opcode, VariableKind, exception_table};
 
@@ -228,9 +226,9 @@ fn variables(unit: &UnitMetadata) -> (Vec<oriel_bytecode::Text>, Vec<VariableKin
     let keyword = positional + unit.kwonlyargcount as usize;
     let variadic = keyword + usize::from(unit.flags.contains(CodeFlags::VARARGS));
     let parameters = variadic + usize::from(unit.flags.contains(CodeFlags::VARKEYWORDS));
-    let cells: HashMap<_, _> = unit.cellvars.items().iter().map(|name| (name, ())).collect();
-    let mut names = Vec::new();
-    let mut kinds = Vec::new();
+    let most = unit.varnames.len() + unit.cellvars.len() + unit.freevars.len();
+    let mut names = Vec::with_capacity(most);
+    let mut kinds = Vec::with_capacity(most);
     for (index, name) in unit.varnames.items().iter().enumerate() {
         let mut kind = VariableKind::LOCAL;
         kind |= if index < unit.posonlyargcount as usize {
@@ -249,7 +247,7 @@ fn variables(unit: &UnitMetadata) -> (Vec<oriel_bytecode::Text>, Vec<VariableKin
         if unit.fasthidden.contains(name) {
             kind |= VariableKind::HIDDEN;
         }
-        if cells.contains_key(name) {
+        if unit.cellvars.get(name).is_some() {
             kind |= VariableKind::CELL;
         }
         names.push(name.clone());

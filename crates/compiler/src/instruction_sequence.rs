@@ -2,7 +2,7 @@
 //!
 //! Nothing is optimized here; [`crate::flowgraph`] makes basic blocks of it and [`crate::assemble`] bytes of those.
 
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use oriel_bytecode::{CodeFlags, Constant, Opcode, Text};
 
@@ -138,7 +138,8 @@ impl InstructionSequence {
 #[derive(Clone, Debug)]
 pub struct Table<T> {
     items: Vec<T>,
-    index: HashMap<T, u32>,
+    /// Where each item is first, once there are too many to look at all of them.
+    index: Option<FxHashMap<T, u32>>,
 }
 
 /// The names of a code object.
@@ -146,9 +147,12 @@ pub type NameTable = Table<Text>;
 /// The constants of a code object.
 pub type ConstTable = Table<Constant>;
 
+/// The most items that are searched one by one.
+const FEW: usize = 8;
+
 impl<T> Default for Table<T> {
     fn default() -> Table<T> {
-        Table { items: Vec::new(), index: HashMap::new() }
+        Table { items: Vec::new(), index: None }
     }
 }
 
@@ -160,26 +164,35 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
 
     /// The index of an item, which is appended if it is not there.
     pub fn add(&mut self, item: T) -> u32 {
-        if let Some(&index) = self.index.get(&item) {
-            return index;
+        match self.get(&item) {
+            Some(index) => index,
+            None => self.add_distinct(item),
         }
-        let index = self.items.len() as u32;
-        self.items.push(item.clone());
-        self.index.insert(item, index);
-        index
     }
 
     /// Appends an item whether or not an equal one is there.
     pub fn add_distinct(&mut self, item: T) -> u32 {
         let index = self.items.len() as u32;
-        self.items.push(item.clone());
-        self.index.entry(item).or_insert(index);
+        if let Some(known) = &mut self.index {
+            known.entry(item.clone()).or_insert(index);
+        }
+        self.items.push(item);
+        if self.index.is_none() && self.items.len() > FEW {
+            let mut known = FxHashMap::default();
+            for (index, item) in self.items.iter().enumerate() {
+                known.entry(item.clone()).or_insert(index as u32);
+            }
+            self.index = Some(known);
+        }
         index
     }
 
     /// The index of an item that is there.
     pub fn get(&self, item: &T) -> Option<u32> {
-        self.index.get(item).copied()
+        match &self.index {
+            Some(index) => index.get(item).copied(),
+            None => self.items.iter().position(|known| known == item).map(|index| index as u32),
+        }
     }
 
     /// The items in order.
@@ -244,7 +257,7 @@ pub struct UnitMetadata {
     /// Free variables.
     pub freevars: NameTable,
     /// Locals that `locals()` does not show (variables of inlined comprehensions).
-    pub fasthidden: std::collections::HashSet<Text>,
+    pub fasthidden: FxHashSet<Text>,
     /// Number of parameters of all kinds, `*args` and `**kwargs` included: they are bound at the start.
     pub parameter_count: u32,
     /// `co_firstlineno`

@@ -121,7 +121,7 @@ fn run_target(vm: &Vm, command: &Command, session: Option<&Session>) -> PyResult
             }
             let mut source = source.as_bytes().to_vec();
             source.push(b'\n');
-            let code = compiled(vm, &source, "<string>", session)?;
+            let code = compiled(vm, &source, "<string>", 0, session)?;
             // Tracebacks show lines of the command, too.
             let register = vm.import_from("linecache", "_register_code")?;
             let text = vm.new_str(&String::from_utf8_lossy(&source));
@@ -213,18 +213,18 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session
     vm.set_main_loader(&main, &shown)?;
     let code = match pyc_code(vm, file, &source)? {
         Some(code) => code,
-        None => compiled(vm, &source, &shown, session)?,
+        None => compiled(vm, &source, &shown, oriel_runtime::compile::FROM_FILE, session)?,
     };
     run_main(vm, &code, &main, session)
 }
 
 /// Compiles the program's source: stages 4.1 to 4.3.
-fn compiled(vm: &Vm, source: &[u8], file: &str, session: Option<&Session>) -> PyResult {
+fn compiled(vm: &Vm, source: &[u8], file: &str, flags: u32, session: Option<&Session>) -> PyResult {
     if let Some(session) = session {
         session.source(file, source);
     }
     begin(session, Some(vm), Stage::Bytecode, "");
-    let code = vm.compile_text(source, file, oriel_runtime::Mode::Exec, 0, -1, -1);
+    let code = vm.compile_text(source, file, oriel_runtime::Mode::Exec, flags, -1, -1);
     end(session, vm, Stage::Bytecode, "");
     code
 }
@@ -298,7 +298,7 @@ fn before_prompt(vm: &Vm) -> PyResult<()> {
                 let main = vm.main_namespace()?;
                 let shown = path.to_string_lossy();
                 let done = vm
-                    .compile_text(&source, &shown, oriel_runtime::Mode::Exec, 0, -1, -1)
+                    .compile_text(&source, &shown, oriel_runtime::Mode::Exec, oriel_runtime::compile::FROM_FILE, -1, -1)
                     .and_then(|code| vm.run_code(&code, &main, main.as_value(), None));
                 // An error in it is shown and ends nothing.
                 if let Err(raised) = done {

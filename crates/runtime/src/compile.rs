@@ -19,6 +19,8 @@ pub const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
 pub const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
 /// `PyCF_DONT_IMPLY_DEDENT`
 pub const DONT_IMPLY_DEDENT: u32 = 0x200;
+/// The source is what a file holds that is run, and messages about its encoding name it. Not for `compile()`.
+pub const FROM_FILE: u32 = 1 << 31;
 /// `PyCF_OPTIMIZED_AST`
 pub const OPTIMIZED_AST: u32 = 0x8000 | ONLY_AST;
 /// The `__future__` flags of code objects.
@@ -103,7 +105,14 @@ impl Vm {
         }
         match result {
             Ok(code) => Ok(self.new_code(Rc::new(code))?.into_value()),
-            Err(error) => Err(self.raise_syntax_error(&error, filename)),
+            Err(mut error) => {
+                let last = source.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+                if flags & FROM_FILE != 0 && last == b"\\" && error.message == "unexpected EOF while parsing" {
+                    // Of a file whose last line is nothing else, CPython's tokenizer has lost the column.
+                    (error.offset, error.end_offset) = (0, 0);
+                }
+                Err(self.raise_syntax_error(&error, filename))
+            }
         }
     }
 

@@ -53,7 +53,9 @@ def symbols(path, data):
     while todo:
         block, depth = todo.pop()
         lines.append("%s%s %d line %d nested %d" % ("  " * depth, block.name, block.type, block.lineno, block.nested))
-        for name, flags in block.symbols.items():
+        # CPython appends the free variables in the order of a set.
+        known = [(name, flags) for name, flags in block.symbols.items() if flags & 0xfff]
+        for name, flags in known + sorted((name, flags) for name, flags in block.symbols.items() if not flags & 0xfff):
             lines.append("%s  %s %#x" % ("  " * depth, name, flags))
         lines.append("%s  varnames %r" % ("  " * depth, block.varnames))
         todo.extend([(child, depth + 1) for child in reversed(block.children)])
@@ -101,7 +103,10 @@ def disassembly(path, data):
         dis.dis(compile(data, path, "exec", dont_inherit=True), file=out, **options)
         # Addresses differ.
         import re
-        parts.append((",".join(options), re.sub("at 0x[0-9a-f]+", "at 0x", out.getvalue())))
+        text = re.sub("at 0x[0-9a-f]+", "at 0x", out.getvalue())
+        # So does the order of a set.
+        sort = lambda match: "frozenset({" + ", ".join(sorted(match[1].split(", "))) + "})"
+        parts.append((",".join(options), re.sub(r"frozenset\(\{(.*?)\}\)", sort, text)))
     return parts
 
 

@@ -136,20 +136,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn set_qualname(&mut self) {
-        self.set_qualname_in_parent();
-        // The annotations of a function are named after it, though they are evaluated beside it.
-        if let Some(function) = self.table.block(self.unit.block).function_name {
-            let own = self.unit.meta.name.as_bytes();
-            let qualname = self.unit.meta.qualname.as_bytes();
-            let prefix = &qualname[..qualname.len() - own.len()];
-            let bytes = [prefix, function.as_bytes(), b".", own].concat();
-            if let Some(qualname) = Text::from_bytes(&bytes) {
-                self.unit.meta.qualname = qualname;
-            }
-        }
-    }
-
-    fn set_qualname_in_parent(&mut self) {
         let Some(mut parent) = self.stack.last() else { return };
         if parent.kind == ScopeKind::Annotations {
             // Type parameters do not show in names.

@@ -94,6 +94,9 @@ impl Graph {
 
     /// Removes NOPs that no line needs; says how many.
     fn remove_redundant_nops_of(&mut self, id: BlockId) -> usize {
+        if self[id].instructions.iter().all(|instr| instr.opcode != Opcode::NOP) {
+            return 0;
+        }
         let after = self.line_after(id);
         let instructions = &mut self[id].instructions;
         let before = instructions.len();

@@ -96,7 +96,6 @@ impl<'a> Builder<'a> {
             varkeywords: false,
             returns_value: false,
             annotations_used: false,
-            function_name: None,
             needs_class_closure: false,
             needs_classdict: false,
             comp_inlined: false,

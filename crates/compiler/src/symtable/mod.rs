@@ -222,8 +222,6 @@ pub struct Block<'a> {
     pub returns_value: bool,
     /// Annotations appear in it.
     pub annotations_used: bool,
-    /// Of the function whose annotations these are.
-    pub function_name: Option<Name<'a>>,
     /// A class whose methods use `__class__`.
     pub needs_class_closure: bool,
     /// A class with inner scopes that look names up in its namespace.

@@ -198,7 +198,6 @@ impl<'a> Builder<'a> {
         let sees_class = outer.can_see_class_scope || outer.kind == BlockKind::Class;
         let key = BlockKey::new(BlockRole::Annotations, def.args);
         self.enter_block("__annotate__", BlockKind::Annotation, key, location)?;
-        self.current().function_name = Some(def.name);
         if sees_class {
             self.current().can_see_class_scope = true;
             self.add_def("__classdict__", Flags::USE, location)?;

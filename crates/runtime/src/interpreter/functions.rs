@@ -7,6 +7,7 @@ use crate::lowered::{Instruction, flag};
 use crate::types::code::Code;
 use crate::types::function::Function;
 use crate::vm::Vm;
+use oriel_bytecode::oparg::function_attribute;
 use oriel_heap::{Ref, Value};
 
 impl Activation<'_> {
@@ -26,7 +27,16 @@ impl Activation<'_> {
         let attribute = if i.c() == i.a() { self.take(i.a()) } else { attribute };
         let function = if i.has(flag::KILL_B) { self.take(i.b()) } else { self.operand(i.b()).clone() };
         match function.downcast::<Function>() {
-            Some(body) => body.set_attribute(which, attribute),
+            Some(body) => {
+                if which == function_attribute::ANNOTATE
+                    && let Some(annotate) = attribute.downcast::<Function>()
+                {
+                    // The code does not know whose annotations it makes; the function does.
+                    let name = self.vm.str_text(&body.qualname.get());
+                    annotate.qualname.set(self.vm.new_str(&format!("{name}.__annotate__")));
+                }
+                body.set_attribute(which, attribute);
+            }
             None => {
                 self.save();
                 return Flow::Raise(self.vm.system_error("bytecode gives attributes to what is not a function"));

@@ -1,7 +1,7 @@
 //! Source bytes to text: byte-order mark, encoding declaration, and CPython's SyntaxErrors where that fails.
 
 use super::names::{Known, known};
-use crate::compile::SOURCE_IS_UTF8;
+use crate::compile::{FROM_FILE, SOURCE_IS_UTF8};
 use crate::error::{PyResult, Raised};
 use crate::types::exceptions::syntax_error::SyntaxPlace;
 use crate::types::str::Str;
@@ -62,12 +62,12 @@ impl Vm {
             None => (source, false),
         };
         if flags & SOURCE_IS_UTF8 != 0 {
-            return self.source_utf8(body, filename);
+            return self.source_utf8(body, filename, flags);
         }
-        let Some((declared, line)) = declared(body) else { return self.source_utf8(body, filename) };
+        let Some((declared, line)) = declared(body) else { return self.source_utf8(body, filename, flags) };
         let name = shortened(&declared);
         if name == "utf-8" {
-            return self.source_utf8(body, filename);
+            return self.source_utf8(body, filename, flags);
         }
         if marked {
             let text = body.split(|b| *b == b'\n').nth(line - 1).unwrap_or_default();
@@ -91,7 +91,7 @@ impl Vm {
         }
     }
 
-    fn source_utf8(&self, body: &[u8], filename: &str) -> PyResult<String> {
+    fn source_utf8(&self, body: &[u8], filename: &str, flags: u32) -> PyResult<String> {
         let error = match valid_utf8(body) {
             Ok(text) => return Ok(text.to_owned()),
             Err(at) => at,
@@ -102,11 +102,7 @@ impl Vm {
         let column = String::from_utf8_lossy(&body[line_start..error]).chars().count() as i64 + 1;
         let text = String::from_utf8_lossy(&body[line_start..line_end]).into_owned();
         let place = SyntaxPlace { text: Some(text), line, column, end_line: line, end_column: column };
-        let file = if filename.starts_with('<') || filename.is_empty() {
-            String::new()
-        } else {
-            format!(" in file {filename}")
-        };
+        let file = if flags & FROM_FILE == 0 { String::new() } else { format!(" in file {filename}") };
         let message = format!(
             "Non-UTF-8 code starting with '\\x{:02x}'{file} on line {line}, but no encoding declared; \
              see https://peps.python.org/pep-0263/ for details",
@@ -115,7 +111,7 @@ impl Vm {
         Err(self.tokenizer_error(&message, filename, &place))
     }
 
-    /// As [`Vm::source_error`], the way CPython's tokenizer makes it: the file's name is no part of the arguments.
+    /// A SyntaxError the way CPython's tokenizer makes it: the file's name is no part of the arguments.
     #[cold]
     fn tokenizer_error(&self, message: &str, filename: &str, place: &SyntaxPlace) -> Raised {
         let raised = self.new_syntax_error(&self.types.syntax_error, message, &Value::NONE, place);
@@ -123,12 +119,6 @@ impl Vm {
             Ok(()) => raised,
             Err(other) => other,
         }
-    }
-
-    /// The SyntaxError of source that cannot be decoded.
-    #[cold]
-    fn source_error(&self, message: &str, filename: &str, place: &SyntaxPlace) -> Raised {
-        self.new_syntax_error(&self.types.syntax_error, message, &self.new_str(filename), place)
     }
 
     /// What a codec complains about, as a SyntaxError before the first line.
@@ -147,8 +137,9 @@ impl Vm {
         };
         let message =
             if message.starts_with("unknown encoding") { format!("unknown encoding: {name}") } else { message };
-        let place = SyntaxPlace { text: None, line: 0, column: -1, end_line: 0, end_column: -1 };
-        self.source_error(&message, filename, &place)
+        // There is a beginning, before the first line, and no end.
+        let place = [self.new_str(filename), Value::small(0), Value::small(-1), Value::NONE, Value::NONE, Value::NONE];
+        self.new_exception_with(&self.types.syntax_error, &[self.new_str(&message), self.new_tuple(&place)])
     }
 }
 

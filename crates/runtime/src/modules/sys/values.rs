@@ -14,7 +14,7 @@ pub const VERSION: (i64, i64, i64) = (3, 14, 10);
 /// `sys.hexversion`
 pub const HEX_VERSION: i64 = (VERSION.0 << 24) | (VERSION.1 << 16) | (VERSION.2 << 8) | 0xf0;
 /// The tag in the names of cached bytecode.
-pub const CACHE_TAG: &str = "oriel-314";
+pub const CACHE_TAG: &str = "cpython-314";
 
 /// What `sys` keeps besides its namespace.
 #[derive(Default)]
