@@ -150,7 +150,7 @@ fn run_target(vm: &Vm, command: &Command, session: Option<&Session>) -> PyResult
             if let Err(error) = std::io::stdin().read_to_end(&mut source) {
                 return Err(vm.os_error(error.raw_os_error().unwrap_or(libc::EIO)));
             }
-            let code = compiled(vm, &source, "<stdin>", session)?;
+            let code = compiled(vm, &source, "<stdin>", 0, session)?;
             run_main(vm, &code, &main, session)
         }
     }
