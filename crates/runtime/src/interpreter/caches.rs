@@ -319,9 +319,8 @@ impl SiteCell {
             }
             case::DICT_METHOD => {
                 // SAFETY: names are immortal.
-                if version == self.second.get()
-                    && dict_of(object, header)?.find_str_index(unsafe { other_remembered(self) }).is_none()
-                {
+                let name = unsafe { other_remembered(self) };
+                if version == self.second.get() && dict_of(object, header)?.find_str_index(name).is_none() {
                     // SAFETY: the guards hold.
                     return Some(Hit::Unbound(unsafe { remembered(self) }));
                 }
