@@ -25,6 +25,7 @@ mod io;
 mod itertools;
 mod json;
 mod locale;
+mod lsprof;
 mod lzma;
 mod marshal;
 mod math;
@@ -68,6 +69,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::SPEC,
     &select::SPEC,
     &abc::SPEC,
+    &lsprof::SPEC,
     &array::SPEC,
     &binascii::SPEC,
     &hashes::BLAKE2,

@@ -511,13 +511,17 @@ impl Lowering<'_> {
             Opcode::LOAD_SUPER_ATTR => {
                 let name = self.name(oparg >> 2)?;
                 let site = self.site(SiteKind::Super, name).ok_or(LowerError::TooLarge)?;
-                let method = oparg & 1 != 0;
+                // Who looks on sees a method bound, as in CPython.
+                let exact_method = oparg & 1 != 0 && self.mode == Mode::Exact;
+                let method = oparg & 1 != 0 && !exact_method;
                 // SENSE tells a call of super() with arguments from one without, for its error messages.
                 let flags = kill(method, flag::INVERT) | kill(oparg & 2 != 0, flag::SENSE);
                 self.emit_list_op(Op::LoadSuperAttr, flags, 3, site);
                 if method {
                     self.no_producer();
                     self.stack.push(Entry::Temporary);
+                } else if exact_method {
+                    self.push_extra(ExtraConstant::Nothing);
                 }
             }
             Opcode::IMPORT_NAME => {

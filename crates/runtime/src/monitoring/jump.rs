@@ -132,12 +132,12 @@ fn stacks_of(code: &CodeObject) -> Vec<Option<Stack>> {
                 }
                 Opcode::CACHE | Opcode::RESERVED => {}
                 _ => {
-                    for _ in 0..opcode.pops(instruction.oparg) {
-                        stack.pop();
+                    // What an instruction pops and pushes again stays what it was.
+                    let change = opcode.stack_effect(instruction.oparg, false);
+                    if change < 0 {
+                        stack.truncate(stack.len().saturating_sub(change.unsigned_abs() as usize));
                     }
-                    for _ in 0..opcode.pushes(instruction.oparg) {
-                        stack.push(Kind::Object);
-                    }
+                    stack.extend((0..change).map(|_| Kind::Object));
                     put(next, &stack, &mut again, false);
                 }
             }

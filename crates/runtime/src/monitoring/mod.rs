@@ -162,9 +162,16 @@ pub struct CodeWatch {
     restarts: Cell<u32>,
     table: OnceCell<Box<[WordInfo]>>,
     lines: OnceCell<Vec<i32>>,
+    /// Whether the code is a part of Oriel that CPython has in C: tools are told nothing of it.
+    pub hidden: bool,
 }
 
 impl CodeWatch {
+    /// What is kept with a code object that nobody has looked at yet.
+    pub fn new(hidden: bool) -> CodeWatch {
+        CodeWatch { hidden, ..CodeWatch::default() }
+    }
+
     /// What is known of each word of the exact form.
     pub fn table(&self, code: &Code, vm: &Vm) -> PyResult<&[WordInfo]> {
         if let Some(table) = self.table.get() {
@@ -233,7 +240,7 @@ impl Vm {
     /// The events that anyone wants of a code object now.
     #[inline]
     pub fn wanted_events(&self, watch: &CodeWatch) -> u32 {
-        if self.thread.tracing.get() > 0 { 0 } else { self.monitoring.wanted.get() | watch.wanted.get() }
+        if self.thread.tracing.get() > 0 || watch.hidden { 0 } else { self.monitoring.wanted.get() | watch.wanted.get() }
     }
 
     /// Tells the tools of an event at the frame's place: `place` is the instruction whose tools are asked, `args` what
@@ -246,6 +253,9 @@ impl Vm {
         }
         let runnable = frame.runnable();
         let watch = runnable.owner().watch();
+        if watch.hidden {
+            return Ok(());
+        }
         let mut tools = self.monitoring.tools_for(watch, event);
         watch.refresh(&self.monitoring);
         let key = (place, event.group());

@@ -248,7 +248,7 @@ fn code_of<'a>(vm: &Vm, code: &'a Value) -> PyResult<&'a Ref<Code>> {
 fn get_local_events(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     let [tool, code] = args else { return Ok(Value::NONE) };
     let code = code_of(vm, code)?;
-    let index = tool_in_use(vm, tool)?;
+    let index = tool_number(vm, tool)?;
     Ok(vm.new_int(code.watch().local[index].get().into()))
 }
 

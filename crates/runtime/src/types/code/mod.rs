@@ -12,6 +12,8 @@ pub use methods::SPEC;
 use crate::error::PyResult;
 use crate::interpreter::feedback::Feedback;
 use crate::lowered::{ExtraConstant, LoweredCode, Mode, lower};
+use crate::monitoring::CodeWatch;
+use crate::types::str::Str;
 use crate::vm::{Interpreter, Vm};
 use oriel_bytecode::image::{ImageCode, ImageConstant};
 use oriel_bytecode::{CodeFlags, CodeObject, Text};
@@ -202,8 +204,12 @@ impl Code {
     }
 
     /// What looking on keeps with the code.
-    pub fn watch(&self) -> &crate::monitoring::CodeWatch {
-        self.watch.get_or_init(Box::default)
+    pub fn watch(&self) -> &CodeWatch {
+        self.watch.get_or_init(|| {
+            let filename = self.filename.get();
+            let hidden = filename.downcast::<Str>().is_some_and(|name| name.to_text().contains("_library_importer"));
+            Box::new(CodeWatch::new(hidden))
+        })
     }
 
     /// The lowered form for looking on.
