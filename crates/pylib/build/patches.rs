@@ -38,6 +38,25 @@ const PATCHES: &[Patch] = &[
 ",
     },
     Patch {
+        path: "bdb.py",
+        why: "3.14 deletes all breakpoints of a line",
+        old: "            for bp in blist:\n                bp.deleteMe()\n        del self.breaks[filename]\n",
+        new: "            for bp in blist[:]:\n                bp.deleteMe()\n        del self.breaks[filename]\n",
+    },
+    Patch {
+        path: "trace.py",
+        why: "sources inside the binary cannot be opened; they are UTF-8",
+        old: "            with open(filename, 'rb') as fp:
+                encoding, _ = tokenize.detect_encoding(fp.readline)
+",
+        new: "            try:
+                with open(filename, 'rb') as fp:
+                    encoding, _ = tokenize.detect_encoding(fp.readline)
+            except FileNotFoundError:
+                encoding = 'utf-8'
+",
+    },
+    Patch {
         path: "pickle.py",
         why: "PickleBuffer is native, the rest of pickling is not",
         old: "    from _pickle import PickleBuffer\n",

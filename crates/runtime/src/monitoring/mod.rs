@@ -240,7 +240,11 @@ impl Vm {
     /// The events that anyone wants of a code object now.
     #[inline]
     pub fn wanted_events(&self, watch: &CodeWatch) -> u32 {
-        if self.thread.tracing.get() > 0 || watch.hidden { 0 } else { self.monitoring.wanted.get() | watch.wanted.get() }
+        if self.thread.tracing.get() > 0 || watch.hidden {
+            0
+        } else {
+            self.monitoring.wanted.get() | watch.wanted.get()
+        }
     }
 
     /// Tells the tools of an event at the frame's place: `place` is the instruction whose tools are asked, `args` what
