@@ -10,6 +10,7 @@ use std::time::Duration;
 
 mod page;
 mod programs;
+mod tour;
 mod views;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -54,7 +55,10 @@ fn traced(name: &str, source: &str, options: &[&str]) -> Traced {
     let recording = folder.0.join("run.jsonl");
     let mut command = Command::new(oriel());
     command.current_dir(&folder.0).arg("trace").arg("--json").arg(&recording).args(options).arg("script.py");
-    command.env_remove("PYTHONPATH").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for name in ["PYTHONUNBUFFERED", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("the binary starts");
     let pid = child.id();
     let outcome = finish(child, LIMIT);

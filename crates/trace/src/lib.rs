@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod collect;
+mod encode;
 pub mod event;
 pub mod reader;
 pub mod record;

@@ -7,6 +7,7 @@
 //! A failure to write (a full disk, a closed pipe) ends the writing, not the run: it is kept and reported at the end.
 
 use crate::clock::Clock;
+use crate::encode::encode;
 use crate::event::{Data, End, Event, MAIN_THREAD};
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -238,15 +239,4 @@ pub(crate) fn high_descriptor(file: std::fs::File) -> std::fs::File {
 pub fn memory_file() -> io::Result<std::fs::File> {
     let file = rustix::fs::memfd_create("oriel-recording", rustix::fs::MemfdFlags::CLOEXEC)?;
     Ok(high_descriptor(file.into()))
-}
-
-/// Appends an event and the end of its line.
-fn encode(buffer: &mut Vec<u8>, event: &Event) {
-    let start = buffer.len();
-    // Writing to memory fails only where a value cannot be JSON, which no event's can.
-    if serde_json::to_writer(&mut *buffer, event).is_err() {
-        buffer.truncate(start);
-        return;
-    }
-    buffer.push(b'\n');
 }

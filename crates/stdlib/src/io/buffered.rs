@@ -414,7 +414,10 @@ fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
 fn raw_write(vm: &Vm, raw: &Value, bytes: &[u8]) -> PyResult<Option<usize>> {
     if let Some(descriptor) = file_io::direct(vm, raw, true) {
         return match vm.system_call(|| files::write(descriptor, bytes))? {
-            Ok(count) => Ok(Some(count)),
+            Ok(count) => {
+                vm.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default()));
+                Ok(Some(count))
+            }
             Err(libc::EAGAIN) => Ok(None),
             Err(number) => Err(vm.os_error(number)),
         };

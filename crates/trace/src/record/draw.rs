@@ -225,7 +225,13 @@ fn references(vm: &Vm, object: &Value) -> Vec<(String, Value)> {
         }
         slot.set(taken);
     }
-    let others = oriel_heap::Heap::referents(object).into_iter().filter(|item| !named.contains(&item.word()));
+    // The namespace of a module reaches everything: a function's is left out, as is that of the builtins.
+    let is_namespace = |item: &Value| {
+        let dict = item.downcast::<Dict>();
+        dict.is_some_and(|dict| dict.is(&vm.builtins) || dict.get_str(&vm.names.__builtins__).is_some())
+    };
+    let others = oriel_heap::Heap::referents(object).into_iter();
+    let others = others.filter(|item| !named.contains(&item.word()) && !is_namespace(item));
     found.extend(others.take(TABLE_ROWS).map(|item| (String::new(), item)));
     found
 }

@@ -3,8 +3,8 @@
 use oriel_runtime::types::dict::Dict;
 use oriel_runtime::{Ref, Vm};
 
-/// Origin, `.pyc` file and verdict of a module that was just imported.
-pub fn origin(vm: &Vm, name: &str) -> (String, String, String) {
+/// Origin, `.pyc` file and verdict of a module whose import took so many nanoseconds and ended just now.
+pub fn origin(vm: &Vm, name: &str, took: u64) -> (String, String, String) {
     let Some(module) = vm.modules.get_str(&vm.intern(name)) else {
         return (String::new(), String::new(), "it was not found, or failed".to_owned());
     };
@@ -18,7 +18,7 @@ pub fn origin(vm: &Vm, name: &str) -> (String, String, String) {
         let kind = if found.frozen { "frozen" } else { "embedded library" };
         return (kind.to_owned(), String::new(), "its code object is in the executable".to_owned());
     }
-    let verdict = verdict(&file, &cached);
+    let verdict = verdict(&file, &cached, took);
     (file, cached, verdict)
 }
 
@@ -31,7 +31,7 @@ fn text(vm: &Vm, namespace: &Ref<Dict>, name: &str) -> String {
 }
 
 /// What the `.pyc` file says against its source, as the library's loader decides.
-fn verdict(file: &str, cached: &str) -> String {
+fn verdict(file: &str, cached: &str, took: u64) -> String {
     if cached.is_empty() {
         return "no .pyc file was looked for".to_owned();
     }
@@ -53,7 +53,10 @@ fn verdict(file: &str, cached: &str) -> String {
     let same = changed.is_some_and(|changed| changed.as_secs() as u32 == time) && data.len() as u32 == size;
     let fresh = std::fs::metadata(cached).ok().and_then(|data| data.modified().ok()?.elapsed().ok());
     match (same, fresh) {
-        (true, Some(age)) if age.as_millis() < 500 => "miss: compiled now, and the .pyc file written".to_owned(),
+        // Times of files are a few milliseconds coarse.
+        (true, Some(age)) if age.as_nanos() < u128::from(took) + 20_000_000 => {
+            "miss: compiled now, and the .pyc file written".to_owned()
+        }
         (true, _) => "hit: time and size of the source are those in the .pyc file".to_owned(),
         (false, _) => "miss: the source has another time or size than the .pyc file says".to_owned(),
     }

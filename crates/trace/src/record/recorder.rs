@@ -713,6 +713,10 @@ impl Recorder for RunRecorder {
     fn lock(&self, thread: u64, lock: Lock, nanoseconds: u64) {
         let mut state = self.state.borrow_mut();
         let now = state.writer.clock().now();
+        if state.threads.len() < 2 {
+            // A thread that is alone gives the lock up and takes it back around every system call.
+            return;
+        }
         let what = match lock {
             Lock::Waiting => "wait",
             Lock::Taken => "acquire",
@@ -745,7 +749,7 @@ impl Recorder for RunRecorder {
             *outer += dur;
         }
         let depth = state.imports.len() as u32;
-        let (origin, cache, verdict) = super::module::origin(vm, &name);
+        let (origin, cache, verdict) = super::module::origin(vm, &name, dur);
         let import = Import { name, origin, cache, verdict, start, dur, own: dur.saturating_sub(inside), depth };
         state.writer.write(Data::Import(import));
     }

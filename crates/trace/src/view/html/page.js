@@ -180,9 +180,9 @@ function drawCode() {
     for (const [w, o, text] of listing.w) (byOffset.get(o) || byOffset.set(o, []).get(o)).push(`${String(w).padStart(3)} ${text}`);
     const rows = listing.b.map(([o, l, op, a, meaning]) => {
       const first = l && l !== line; if (l) line = l;
-      return el("tr", { class: first ? "first" : "", "data-o": o }, el("td", { class: "no" }, first ? String(l) : ""), el("td", { class: "no" }, String(o)), el("td", { class: "op" }, op, a !== null ? " " : "", el("span", { class: "value" }, meaning || (a !== null ? String(a) : ""))), el("td", { class: "low" }, (byOffset.get(o) || []).join("\n")));
+      return el("tr", { class: first ? "first" : "", "data-o": o }, el("td", { class: "no" }, first ? String(l) : ""), el("td", { class: "no" }, String(o)), el("td", { class: "op", title: meaning || "" }, op, a !== null ? " " : "", el("span", { class: "value" }, meaning || (a !== null ? String(a) : ""))), el("td", { class: "low" }, (byOffset.get(o) || []).join("\n")));
     });
-    fill(box, el("table", { class: "code" }, el("tbody", {}, rows)));
+    fill(box, el("table", { class: "code" }, el("colgroup", {}, [38, 42].map((w) => el("col", { style: `width:${w}px` })), el("col", { style: "width:46%" }), el("col")), el("tbody", {}, rows)));
     box._rows = new Map(rows.map((r) => [Number(r.dataset.o), r])); box._lit = null;
   }
   if (box._lit) box._lit.classList.remove("lit");
@@ -263,7 +263,7 @@ const views = {
   },
   compile() {
     const out = [];
-    for (const t of D.tokens) { out.push(el("h3", {}, `Tokens of ${tail(t.file)} (${num(t.tokens.length)})`)); out.push(el("pre", { class: "dump" }, t.tokens.slice(0, 4000).map(([k, s, a, b, c, d]) => `${`${a},${b}-${c},${d}:`.padEnd(20)}${k.padEnd(15)}${JSON.stringify(s)}`).join("\n"))); }
+    for (const t of D.tokens) { out.push(el("h3", {}, `Tokens of ${tail(t.file)} (${num((t.tokens || []).length)})`)); out.push(el("pre", { class: "dump" }, (t.tokens || []).slice(0, 4000).map(([k, s, a, b, c, d]) => `${`${a},${b}-${c},${d}:`.padEnd(20)}${k.padEnd(15)}${JSON.stringify(s)}`).join("\n"))); }
     for (const t of D.asts) { out.push(el("h3", {}, `Syntax tree of ${tail(t.file)}`)); out.push(el("pre", { class: "dump" }, t.dump)); }
     for (const t of D.symbols) { out.push(el("h3", {}, `Symbol table of ${tail(t.file)}`)); out.push(el("pre", { class: "dump" }, t.dump)); }
     for (const c of D.codes) if (D.listings[c.id]) {
@@ -283,8 +283,8 @@ const views = {
     out.push(graph(nodes, edges));
     for (const g of D.graphs) {
       out.push(el("h3", {}, `What ${g.root} reaches ${g.moment ? "(" + g.moment + ")" : ""}`)); const ns = new Map();
-      for (const [a, ty, text, count, size] of g.nodes) ns.set(a, { id: a, label: text, sub: `${ty}, count ${count}, ${bytes(size)}`, cls: a === g.nodes[0][0] ? "root" : "", refs: 0 });
-      const es = g.edges.filter(([a, b]) => ns.has(a) && ns.has(b)); es.forEach(([, b]) => ns.get(b).refs++); out.push(graph(ns, es)); if (g.cut) out.push(el("p", { class: "soft" }, "There were more objects than were recorded."));
+      for (const [a, ty, text, count, size] of g.nodes || []) ns.set(a, { id: a, label: text || "", sub: `${ty}, count ${count}, ${bytes(size)}`, cls: a === g.nodes[0][0] ? "root" : "", refs: 0 });
+      const es = (g.edges || []).filter(([a, b]) => ns.has(a) && ns.has(b)); es.forEach(([, b]) => ns.get(b).refs++); out.push(graph(ns, es)); if (g.cut) out.push(el("p", { class: "soft" }, "There were more objects than were recorded."));
     }
     fill(inner("heap"), out);
   },
@@ -292,7 +292,7 @@ const views = {
     const out = [];
     const groups = ["code", "data", "arenas", "heap", "stack", "library", "recorder", "file", "kernel", "other"];
     for (const p of D.processes) {
-      const sum = new Map(); for (const m of p.map) { const s = sum.get(m.group) || [0, 0, 0]; s[0] += m.end - m.start; s[1] += m.resident || 0; s[2]++; sum.set(m.group, s); }
+      const sum = new Map(); for (const m of (p.map ||= [])) { const s = sum.get(m.group) || [0, 0, 0]; s[0] += m.end - m.start; s[1] += m.resident || 0; s[2]++; sum.set(m.group, s); }
       const all = [...sum.values()].reduce((a, s) => a + s[1], 0) || 1;
       out.push(el("h3", {}, `Memory map at ${p.moment}: ${p.map.length} mappings, ${bytes(p.resident || 0)} resident`));
       out.push(el("div", { class: "map", role: "img", "aria-label": "resident memory to scale" }, groups.filter((g) => sum.has(g)).map((g) => el("div", { style: `width:${100 * sum.get(g)[1] / all}%;background:${hue(groups.indexOf(g))}`, title: `${g}: ${bytes(sum.get(g)[1])} resident of ${bytes(sum.get(g)[0])}` }))));
@@ -301,9 +301,9 @@ const views = {
     }
     for (const h of D.heaps) { out.push(el("h3", {}, `Heap at ${h.moment}`)); out.push(facts([["objects alive", num((h.allocations || 0) - (h.frees || 0))], ["allocated since the start", num(h.allocations)], ["arenas", bytes(h.arena_bytes || 0)], ["large objects", bytes(h.large_bytes || 0)]])); if (h.pages?.length) out.push(table(["block", "pages", "in use", "room", "full"], h.pages.map(([b, n, u, c]) => [bytes(b), num(n), num(u), num(c), Math.round(100 * u / (c || 1)) + " %"]), new Set([0, 1, 2, 3, 4]))); }
     const wordRows = (ws) => table(["address", "raw word", "what", "owner", "value"], ws.map((w) => [el("span", { class: "mono" }, hex(w.address)), el("span", { class: "mono" }, w.raw), w.name, w.owner || "", w.value ? valText(w.value) : ""]));
-    for (const f of D.frame_memory) { out.push(el("h3", {}, `Frame of ${f.name} at ${hex(f.address)}, line ${f.line || "?"}`)); out.push(wordRows(f.words)); }
+    for (const f of D.frame_memory) { out.push(el("h3", {}, `Frame of ${f.name} at ${hex(f.address)}, line ${f.line || "?"}`)); out.push(wordRows(f.words || [])); }
     for (const o of D.object_memory) { out.push(el("h3", {}, `${o.name}: ${o.ty} at ${hex(o.address)}`)); out.push(facts([["count", o.count === undefined ? "immortal" : num(o.count)], ["block", bytes(o.block || 0)], ["shape", (o.shape || []).join(", ")]])); out.push(wordRows(o.words || [])); if (o.table?.length) out.push(table(["index", "key", "value"], o.table.slice(0, 2000).map(([i, k, v]) => [String(i), k ? valText(k) : "", v ? valText(v) : ""]))); }
-    for (const p of D.page_memory) { out.push(el("h3", {}, `Page at ${hex(p.address)}: blocks of ${bytes(p.block)}, ${p.used || 0} of ${p.capacity} in use`)); out.push(el("div", { class: "blocks" }, p.drawing.replace(/#/g, "■").replace(/\./g, "□").replace(/-/g, "·"))); }
+    for (const p of D.page_memory) { out.push(el("h3", {}, `Page at ${hex(p.address)}: blocks of ${bytes(p.block)}, ${p.used || 0} of ${p.capacity} in use`)); out.push(el("div", { class: "blocks" }, (p.drawing || "").replace(/#/g, "■").replace(/\./g, "□").replace(/-/g, "·"))); }
     if (!D.frame_memory.length && !D.object_memory.length) out.push(el("p", { class: "soft" }, "Frames and objects word by word are recorded with --memory."));
     fill(inner("memory"), out);
   },

@@ -141,7 +141,6 @@ impl<'a> Report<'a> {
                 report.side_by_side(listing);
             }
         });
-        self.imports();
     }
 
     pub(super) fn lowered(&mut self) {
@@ -209,7 +208,7 @@ impl<'a> Report<'a> {
                 _ => None,
             })
             .collect();
-        if imports.is_empty() {
+        if imports.is_empty() || self.options.stable {
             return;
         }
         imports.sort_by_key(|import| import.start);
@@ -229,6 +228,7 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn module(&mut self) {
+        self.imports();
         let names: Vec<_> = self
             .index
             .recording

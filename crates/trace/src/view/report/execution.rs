@@ -3,7 +3,7 @@
 use super::Report;
 use crate::event::{Changes, Data, Event, Val};
 use crate::view::paper::{Ink, columns, cut};
-use crate::view::{bytes, duration, grouped, short_path};
+use crate::view::{bytes, grouped, short_path};
 use std::collections::HashMap;
 
 /// An operand stack in so many columns: its top stands at the right and is what matters.
@@ -70,7 +70,11 @@ impl<'a> Report<'a> {
                     | Data::Thread(_)
             )
         };
-        let events: Vec<&Event> = self.index.recording.events.iter().filter(|event| shown(&event.data)).collect();
+        // When the collector runs and who holds the lock differs from run to run.
+        let stable = self.options.stable;
+        let differs = |data: &Data| matches!(data, Data::Collect(_) | Data::Gil { .. });
+        let wanted = |event: &&Event| shown(&event.data) && !(stable && differs(&event.data));
+        let events: Vec<&Event> = self.index.recording.events.iter().filter(wanted).collect();
         let count = |pick: fn(&Data) -> bool| events.iter().filter(|event| pick(&event.data)).count() as u64;
         let steps = count(|data| matches!(data, Data::Step(_)));
         let words = format!(
@@ -264,7 +268,8 @@ impl<'a> Report<'a> {
             Data::Output { fd, size, text, dur } => {
                 self.lead(event, 0, "");
                 self.paper.put(Ink::Good, &format!("write({fd}, ")).fit(Ink::Value, &format!("{text:?}"));
-                self.paper.fit(Ink::Good, &format!(", {size}) = {size}  {}", self.options.time(*dur)));
+                let took = if *dur == 0 { String::new() } else { self.options.time(*dur) };
+                self.paper.fit(Ink::Good, &format!(", {size}) = {size}  {took}"));
             }
             Data::Collect(collect) => {
                 self.lead(event, 0, "");
@@ -424,7 +429,7 @@ impl<'a> Report<'a> {
                 .paper
                 .put(Ink::Plain, &format!("  write({fd}, "))
                 .put(Ink::Value, &crate::view::paper::cut(&format!("{text:?}"), 50));
-            let took = if report.options.stable { "-".to_owned() } else { duration(*dur) };
+            let took = if *dur == 0 { String::new() } else { report.options.time(*dur) };
             report.paper.fit(Ink::Plain, &format!(", {size}) = {size}  {took}")).end();
         });
     }

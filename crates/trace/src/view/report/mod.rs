@@ -184,10 +184,10 @@ impl Report<'_> {
             let mut words = format!("took {}, begun at {}", self.options.time(took), self.options.time(start));
             let objects: u64 = spans.iter().map(|span| span.objects).sum();
             let bytes: i64 = spans.iter().map(|span| span.bytes).sum();
-            if objects > 0 {
+            if objects > 0 && !self.options.stable {
                 words.push_str(&format!(", {} objects", grouped(objects)));
             }
-            if bytes > 0 {
+            if bytes > 0 && !self.options.stable {
                 words.push_str(&format!(", {}", super::bytes(bytes as u64)));
             }
             self.paper.pair("time", Ink::Plain, &words);
@@ -225,8 +225,11 @@ impl Report<'_> {
         for span in parts {
             self.paper.put(Ink::Plain, "  ").column(Ink::Name, &span.name, 34);
             self.paper.right(Ink::Plain, &self.options.time(span.dur), 10);
-            self.paper.right(Ink::Plain, &if span.objects == 0 { String::new() } else { grouped(span.objects) }, 10);
+            let hidden = self.options.stable;
+            let objects = if span.objects == 0 || hidden { String::new() } else { grouped(span.objects) };
+            self.paper.right(Ink::Plain, &objects, 10);
             let bytes = match span.bytes {
+                _ if hidden => String::new(),
                 0 => String::new(),
                 bytes if bytes < 0 => format!("-{}", super::bytes(bytes.unsigned_abs())),
                 bytes => super::bytes(bytes as u64),

@@ -19,8 +19,11 @@ impl Report<'_> {
         }) else {
             return;
         };
-        let Command { argv, cwd, executable, search, parent, environment, streams, .. } = command.clone();
+        let Command { mut argv, cwd, executable, search, parent, environment, streams, .. } = command.clone();
         let hide = self.options.stable;
+        if hide && let Some(name) = argv.first_mut() {
+            *name = crate::view::short_path(name).to_owned();
+        }
         self.paper.pair("argv", Ink::Value, &format!("{argv:?}"));
         self.paper.pair(
             "runs",
