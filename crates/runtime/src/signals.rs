@@ -97,6 +97,9 @@ impl Vm {
                 continue;
             }
             let signal = signal as i32;
+            if !crate::modules::faulthandler::signalled(self, signal) {
+                continue;
+            }
             let handler = state.get(signal);
             if handler.is_none() || handler.is(&DEFAULT) || handler.is(&IGNORE) {
                 continue;

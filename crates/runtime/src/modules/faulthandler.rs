@@ -3,7 +3,8 @@
 use crate::args::Bound;
 use crate::error::PyResult;
 use crate::native::{MethodDef, ModuleSpec};
-use crate::platform::parking::{Event, deadline_after};
+use crate::platform::parking::{self, Event, deadline_after};
+use crate::platform::signals::{self, Disposition, SIGNALS};
 use crate::platform::{files, processes};
 use crate::vm::Vm;
 use oriel_heap::Value;
@@ -43,7 +44,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             |vm, _, args| {
                 let fd = descriptor(vm, args[0])?;
                 let all = args[1].map_or(Ok(true), |all| vm.truth(all))?;
-                let text = tracebacks(vm, all);
+                let text = tracebacks(vm, all, false);
                 write_all(fd, text.as_bytes());
                 Ok(Value::NONE)
             },
@@ -65,13 +66,40 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             "($module, /)",
             "Do not show it after all.",
         ),
+        MethodDef::bound(
+            "register",
+            register,
+            "($module, /, signum, file=sys.stderr, all_threads=True, chain=False)",
+            "Show where the threads are when a signal comes.",
+        ),
+        MethodDef::bound("unregister", unregister, "($module, signum, /)", "Show nothing when a signal comes."),
     ],
-    exec: |_, _| Ok(()),
+    exec: |vm, _| {
+        let wanted = vm.config.dev_mode
+            || vm.config.x_options.iter().any(|option| option == "faulthandler")
+            || !vm.config.ignore_environment
+                && std::env::var_os("PYTHONFAULTHANDLER").is_some_and(|value| !value.is_empty());
+        if wanted {
+            vm.state::<State>().enabled.set(true);
+        }
+        Ok(())
+    },
 };
+
+/// What is shown when a signal comes.
+#[derive(Clone, Copy)]
+struct Registered {
+    signal: i32,
+    descriptor: i32,
+    all_threads: bool,
+    chain: bool,
+    before: Disposition,
+}
 
 #[derive(Default)]
 struct State {
     enabled: Cell<bool>,
+    registered: RefCell<Vec<Registered>>,
     later: RefCell<Option<Arc<Event>>>,
 }
 
@@ -80,10 +108,11 @@ fn descriptor(vm: &Vm, file: Option<&Value>) -> PyResult<i32> {
     let file = match file.filter(|file| !file.is_none()) {
         Some(file) => file,
         None => {
-            usual = vm.sys.get_str(&vm.names.stderr).filter(|stream| !stream.is_none());
+            usual = vm.sys.get_str(&vm.names.stderr);
             match &usual {
+                Some(stream) if stream.is_none() => return Err(vm.runtime_error("sys.stderr is None")),
                 Some(stream) => stream,
-                None => return Err(vm.runtime_error("unable to get sys.stderr")),
+                None => return Err(vm.runtime_error("lost sys.stderr")),
             }
         }
     };
@@ -117,10 +146,24 @@ fn write_all(fd: i32, mut bytes: &[u8]) {
 /// The deepest frames that are shown of a thread.
 const MOST: usize = 100;
 
-fn tracebacks(vm: &Vm, all: bool) -> String {
+/// The longest text of a name that is shown.
+const LONGEST: usize = 500;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Where the threads are; a watchdog's own thread is none of them.
+fn tracebacks(vm: &Vm, all: bool, watchdog: bool) -> String {
     let mut text = String::new();
     let mut one = |thread: &Vm| {
         let current = thread.number == vm.number;
+        if current && watchdog {
+            return;
+        }
         if current && !all {
             text.push_str("Stack (most recent call first):\n");
         } else {
@@ -128,7 +171,8 @@ fn tracebacks(vm: &Vm, all: bool) -> String {
                 text.push('\n');
             }
             let which = if current { "Current thread" } else { "Thread" };
-            let _ = writeln!(text, "{which} {:#018x} (most recent call first):", thread.ident);
+            let name = parking::thread_name(thread.ident).map_or(String::new(), |name| format!(" [{name}]"));
+            let _ = writeln!(text, "{which} {:#018x}{name} (most recent call first):", thread.ident);
         }
         let mut frame = thread.visible_frame(0);
         if frame.is_none() {
@@ -141,8 +185,11 @@ fn tracebacks(vm: &Vm, all: bool) -> String {
                 break;
             }
             let code = &current.runnable().code;
-            let file = code.filename.to_string_lossy();
-            let name = code.name.to_string_lossy();
+            let mut file = shortened(&code.filename.to_string_lossy());
+            if (vm.library.file)(&file).is_some() {
+                file = format!("{}/{file}", vm.library_root());
+            }
+            let name = shortened(&code.name.to_string_lossy());
             let line = current.line().map_or("???".to_owned(), |line| line.to_string());
             let _ = writeln!(text, "  File \"{file}\", line {line} in {name}");
             shown += 1;
@@ -155,6 +202,63 @@ fn tracebacks(vm: &Vm, all: bool) -> String {
         one(vm);
     }
     text
+}
+
+fn signal_number(vm: &Vm, value: Option<&Value>) -> PyResult<i32> {
+    let signal = vm.to_i32(value.unwrap_or(&Value::NONE))?;
+    if [libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT, libc::SIGSEGV].contains(&signal) {
+        return Err(vm.runtime_error(format!("signal {signal} cannot be registered, use enable() instead")));
+    }
+    if !(1..SIGNALS as i32).contains(&signal) {
+        return Err(vm.value_error("signal number out of range"));
+    }
+    Ok(signal)
+}
+
+fn register(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
+    let signal = signal_number(vm, args[0])?;
+    let descriptor = descriptor(vm, args[1])?;
+    let all_threads = args[2].map_or(Ok(true), |all| vm.truth(all))?;
+    let chain = args[3].map_or(Ok(false), |chain| vm.truth(chain))?;
+    let state = vm.state::<State>();
+    let known = state.registered.borrow().iter().find(|known| known.signal == signal).copied();
+    let before = match known {
+        Some(known) => known.before,
+        None => {
+            let before = signals::disposition(signal).map_err(|errno| vm.os_error(errno))?;
+            signals::set_disposition(signal, Disposition::Note).map_err(|errno| vm.os_error(errno))?;
+            before
+        }
+    };
+    let mut registered = state.registered.borrow_mut();
+    registered.retain(|known| known.signal != signal);
+    registered.push(Registered { signal, descriptor, all_threads, chain, before });
+    Ok(Value::NONE)
+}
+
+fn unregister(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
+    let signal = signal_number(vm, args[0])?;
+    let state = vm.state::<State>();
+    let known = state.registered.borrow().iter().find(|known| known.signal == signal).copied();
+    let Some(known) = known else { return Ok(Value::FALSE) };
+    state.registered.borrow_mut().retain(|known| known.signal != signal);
+    let _ = signals::set_disposition(signal, known.before);
+    Ok(Value::TRUE)
+}
+
+/// Shows where the threads are if that was asked for when this signal comes; whether its handler is to run.
+pub fn signalled(vm: &Vm, signal: i32) -> bool {
+    let state = vm.state::<State>();
+    let known = state.registered.borrow().iter().find(|known| known.signal == signal).copied();
+    let Some(known) = known else { return true };
+    write_all(known.descriptor, tracebacks(vm, known.all_threads, false).as_bytes());
+    if known.chain && known.before == Disposition::Default {
+        // What the system does by itself, once.
+        let _ = signals::set_disposition(signal, Disposition::Default);
+        let _ = signals::pthread_kill(parking::thread_ident(), signal);
+        let _ = signals::set_disposition(signal, Disposition::Note);
+    }
+    known.chain
 }
 
 fn cancel(vm: &Vm) {
@@ -198,7 +302,7 @@ fn dump_later(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
             if cancelled {
                 return;
             }
-            let text = format!("Timeout ({shown})!\n{}", tracebacks(vm, true));
+            let text = format!("Timeout ({shown})!\n{}", tracebacks(vm, true, true));
             write_all(fd, text.as_bytes());
             if exit {
                 processes::exit_now(1);

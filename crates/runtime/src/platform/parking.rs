@@ -146,6 +146,20 @@ pub fn native_thread_id() -> i64 {
     unsafe { libc::syscall(libc::SYS_gettid) }
 }
 
+/// The name of a thread that runs, as the kernel shows it.
+pub(crate) fn thread_name(ident: u64) -> Option<String> {
+    let mut buffer = [0u8; 16];
+    // SAFETY: the caller's thread is in the interpreter's list, so it has not ended; the buffer is of the given length.
+    let result =
+        unsafe { libc::pthread_getname_np(ident as libc::pthread_t, buffer.as_mut_ptr().cast(), buffer.len()) };
+    if result != 0 {
+        return None;
+    }
+    let end = buffer.iter().position(|byte| *byte == 0)?;
+    let name = String::from_utf8_lossy(&buffer[..end]).into_owned();
+    Some(name).filter(|name| !name.is_empty())
+}
+
 /// Names the running thread, as the kernel shows it: at most 15 bytes.
 pub fn set_thread_name(name: &std::ffi::CStr) {
     // SAFETY: the name ends in NUL.
