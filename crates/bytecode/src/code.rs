@@ -223,11 +223,13 @@ pub struct DecodedInstruction {
 
 impl DecodedInstruction {
     /// Byte offset of what follows, caches skipped.
+    #[inline]
     pub fn end(&self) -> usize {
         self.offset + 2 + 2 * self.opcode.caches()
     }
 
     /// Byte offset that the instruction jumps to, if it jumps.
+    #[inline]
     pub fn jump_target(&self) -> Option<usize> {
         if !self.opcode.has_jump() {
             return None;
@@ -254,6 +256,7 @@ impl<'a> Instructions<'a> {
 impl Iterator for Instructions<'_> {
     type Item = DecodedInstruction;
 
+    #[inline]
     fn next(&mut self) -> Option<DecodedInstruction> {
         let start = self.offset;
         let mut oparg = 0u32;

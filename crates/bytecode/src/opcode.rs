@@ -46,6 +46,38 @@ pub mod flag {
     pub const INSTRUMENTED: u16 = 1 << 8;
 }
 
+/// Takes or leaves as many values as the operand says.
+const VARYING: i8 = i8::MIN;
+
+/// How many values each instruction takes and leaves.
+struct Effects([(i8, i8); 267]);
+
+impl Effects {
+    #[inline]
+    const fn get_pair(&self, number: u16) -> (i8, i8) {
+        if (number as usize) < self.0.len() { self.0[number as usize] } else { (0, 0) }
+    }
+}
+
+/// The number that is the same for several operands.
+const fn fixed(some: [i32; 4]) -> i8 {
+    if some[0] == some[1] && some[0] == some[2] && some[0] == some[3] { some[0] as i8 } else { VARYING }
+}
+
+static EFFECTS: Effects = {
+    let mut table = [(0, 0); 267];
+    let mut number = 0;
+    while number < 267 {
+        let opcode = Opcode(number);
+        let pops = [opcode.pops_varying(0), opcode.pops_varying(1), opcode.pops_varying(2), opcode.pops_varying(255)];
+        let pushes =
+            [opcode.pushes_varying(0), opcode.pushes_varying(1), opcode.pushes_varying(2), opcode.pushes_varying(255)];
+        table[number as usize] = (fixed(pops), fixed(pushes));
+        number += 1;
+    }
+    Effects(table)
+};
+
 macro_rules! instructions {
     ($($(#[$doc:meta])* $name:ident = $number:literal, caches $caches:literal, [$($flag:ident)*],
         |$arg:ident| $pops:expr => $pushes:expr;)*) => {
@@ -64,7 +96,15 @@ macro_rules! instructions {
 
         impl Opcode {
             /// How many values the instruction takes from the stack (when it does not jump).
+            #[inline]
             pub const fn pops(self, oparg: u32) -> i32 {
+                match EFFECTS.get_pair(self.0).0 {
+                    VARYING => self.pops_varying(oparg),
+                    fixed => fixed as i32,
+                }
+            }
+
+            const fn pops_varying(self, oparg: u32) -> i32 {
                 let oparg = oparg as i32;
                 match self.0 {
                     $($number => { let $arg = oparg; let _ = $arg; $pops })*
@@ -74,7 +114,15 @@ macro_rules! instructions {
 
             /// How many values the instruction leaves on the stack; a pseudo instruction that sets up a handler
             /// leaves them where the handler starts.
+            #[inline]
             pub const fn pushes(self, oparg: u32) -> i32 {
+                match EFFECTS.get_pair(self.0).1 {
+                    VARYING => self.pushes_varying(oparg),
+                    fixed => fixed as i32,
+                }
+            }
+
+            const fn pushes_varying(self, oparg: u32) -> i32 {
                 let oparg = oparg as i32;
                 match self.0 {
                     $($number => { let $arg = oparg; let _ = $arg; $pushes })*
@@ -486,6 +534,7 @@ pub const SPECIALIZED: &[(Opcode, &str, Opcode)] = &[
 
 impl Opcode {
     /// What is known about the instruction, if there is one of this number.
+    #[inline]
     pub const fn info(self) -> Option<&'static Info> {
         static TABLE: [Option<Info>; 267] = INFO;
         if (self.0 as usize) < TABLE.len() { TABLE[self.0 as usize].as_ref() } else { None }
@@ -508,6 +557,7 @@ impl Opcode {
     }
 
     /// Whether the instruction has all the given [`flag`]s.
+    #[inline]
     pub const fn has(self, flags: u16) -> bool {
         self.flags() & flags == flags
     }
@@ -529,6 +579,7 @@ impl Opcode {
     }
 
     /// How many code units of inline cache follow.
+    #[inline]
     pub const fn caches(self) -> usize {
         match self.info() {
             Some(info) => info.caches as usize,
@@ -537,11 +588,13 @@ impl Opcode {
     }
 
     /// The number as it stands in the bytecode.
+    #[inline]
     pub const fn byte(self) -> u8 {
         self.0 as u8
     }
 
     /// Whether the assembler must resolve it.
+    #[inline]
     pub const fn is_pseudo(self) -> bool {
         self.0 >= 256
     }
@@ -552,6 +605,7 @@ impl Opcode {
     }
 
     /// Whether it jumps, conditionally or not.
+    #[inline]
     pub const fn has_jump(self) -> bool {
         self.has(flag::JUMP)
     }
@@ -562,11 +616,13 @@ impl Opcode {
     }
 
     /// Whether it opens a protected region.
+    #[inline]
     pub const fn is_block_push(self) -> bool {
         self.has(flag::HANDLER)
     }
 
     /// Whether it always jumps.
+    #[inline]
     pub const fn is_unconditional_jump(self) -> bool {
         matches!(
             self,
@@ -597,11 +653,13 @@ impl Opcode {
     }
 
     /// Whether it leaves the code object.
+    #[inline]
     pub const fn is_scope_exit(self) -> bool {
         matches!(self, Opcode::RETURN_VALUE | Opcode::RAISE_VARARGS | Opcode::RERAISE)
     }
 
     /// Whether a basic block ends with it.
+    #[inline]
     pub const fn is_terminator(self) -> bool {
         self.has_jump() || self.is_scope_exit()
     }
@@ -615,6 +673,7 @@ impl Opcode {
     }
 
     /// The change of the stack's depth, on the path that jumps or the one that does not.
+    #[inline]
     pub const fn stack_effect(self, oparg: u32, jump: bool) -> i32 {
         if self.is_block_push() && !jump {
             return 0;

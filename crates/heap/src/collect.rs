@@ -25,6 +25,8 @@ pub struct Collection {
     counts: Cell<[i64; 2]>,
     long_lived: Cell<usize>,
     long_lived_pending: Cell<usize>,
+    /// How many objects [`Heap::set_aside`] took.
+    aside: Cell<usize>,
     /// Collections, objects collected and objects found uncollectable, a generation.
     statistics: Cell<[[u64; 3]; 3]>,
 }
@@ -38,6 +40,7 @@ impl Default for Collection {
             counts: Cell::new([0, 0]),
             long_lived: Cell::new(0),
             long_lived_pending: Cell::new(0),
+            aside: Cell::new(0),
             statistics: Cell::default(),
         }
     }
@@ -215,6 +218,21 @@ impl Heap {
         objects
     }
 
+    /// Takes all objects out of the collector's sight that there are at the end of start-up: they live as long as the
+    /// interpreter, and there are more of them than most programs make. `gc` does not count them as frozen.
+    pub fn set_aside(&self) {
+        let mut count = 0;
+        self.for_each_container(u32::MAX, |page, object| {
+            // SAFETY: the objects and their pages are alive.
+            let (page, object) = unsafe { (page.as_ref(), object.as_ref()) };
+            object.set_age(FROZEN);
+            page.youngest.set(FROZEN as u8);
+            count += 1;
+        });
+        self.collector.aside.set(count);
+        self.debt.set(0);
+    }
+
     /// `gc.freeze`: takes all objects out of the collector's sight.
     pub fn freeze(&self) {
         // SAFETY: the objects are alive.
@@ -223,13 +241,15 @@ impl Heap {
 
     /// `gc.unfreeze`: puts the frozen objects into the oldest generation.
     pub fn unfreeze(&self) {
-        self.for_each_container(u32::MAX, |_, object| {
-            // SAFETY: the objects are alive.
-            let header = unsafe { object.as_ref() };
+        self.for_each_container(u32::MAX, |page, object| {
+            // SAFETY: the objects and their pages are alive.
+            let (page, header) = unsafe { (page.as_ref(), object.as_ref()) };
             if header.age() == FROZEN {
                 header.set_age(2);
+                page.youngest.set(page.youngest.get().min(2));
             }
         });
+        self.collector.aside.set(0);
     }
 
     /// How many objects are frozen.
@@ -237,7 +257,7 @@ impl Heap {
         let mut count = 0;
         // SAFETY: the objects are alive.
         self.for_each_container(u32::MAX, |_, o| count += usize::from(unsafe { o.as_ref() }.age() == FROZEN));
-        count
+        count.saturating_sub(self.collector.aside.get())
     }
 
     /// Whether the finalizer of the object has run.

@@ -65,3 +65,6 @@ pub const NAMES: &[&str] = &[
 pub fn is_frozen(name: &str) -> bool {
     NAMES.contains(&name) || matches!(name, "importlib._bootstrap" | "importlib._bootstrap_external")
 }
+
+/// Further modules that every start reads.
+pub const READ_AT_START: &[&str] = &["_library_importer", "encodings", "encodings.aliases", "linecache"];

@@ -88,17 +88,29 @@ fn write(out: &Path, sources: &[select::Source], products: &[Product]) {
     let (mut code, mut files, mut file_index) = (Vec::new(), Vec::new(), String::new());
     let mut modules = Vec::new();
     let mut refused = Vec::new();
-    for (source, product) in sources.iter().zip(products) {
+    // What every start reads lies together, in few pages.
+    let is_early = |source: &select::Source| {
+        source.module.as_ref().is_some_and(|module| {
+            frozen::is_frozen(&module.name) || frozen::READ_AT_START.contains(&module.name.as_str())
+        })
+    };
+    let mut ranges = vec![(0, 0); sources.len()];
+    for early in [true, false] {
+        for ((source, product), range) in sources.iter().zip(products).zip(&mut ranges) {
+            if let (Some(Ok(bytes)), true) = (&product.code, is_early(source) == early) {
+                *range = (code.len(), bytes.len());
+                code.extend_from_slice(bytes);
+            }
+        }
+    }
+    for ((source, product), range) in sources.iter().zip(products).zip(ranges) {
         let line = (files.len(), product.packed.len(), product.size);
         files.extend_from_slice(&product.packed);
         writeln!(file_index, "    File {{ path: {:?}, bytes: {line:?} }},", source.path).expect("memory");
         let (Some(module), Some(result)) = (&source.module, &product.code) else { continue };
-        let bytes = result.as_ref().map(Vec::as_slice).unwrap_or_else(|error| {
+        if let Err(error) = result {
             refused.push(format!("{}: {error}", source.path));
-            &[]
-        });
-        let range = (code.len(), bytes.len());
-        code.extend_from_slice(bytes);
+        }
         let is_frozen = frozen::is_frozen(&module.name);
         let origname = is_frozen.then(|| module.name.clone());
         modules.push((module.name.clone(), source.path.clone(), module.is_package, origname, is_frozen, range));

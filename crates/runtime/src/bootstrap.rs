@@ -103,6 +103,7 @@ impl Runtime {
         }
         crate::modules::register(&vm);
         vm.start_builtins()?;
+        crate::platform::memory::release_program();
         Ok(Runtime { vm, interpreter })
     }
 }

@@ -29,6 +29,16 @@ impl Vm {
 
     /// Runs importlib, makes the standard streams, and imports `site` unless the command line forbids it.
     pub fn start(&self) -> PyResult<()> {
+        // Nothing that is made here becomes garbage worth a search.
+        self.heap.collector().set_enabled(false);
+        let result = self.start_all();
+        self.heap.collector().set_enabled(true);
+        self.heap.set_aside();
+        crate::platform::memory::release_program();
+        result
+    }
+
+    fn start_all(&self) -> PyResult<()> {
         self.step_of(stage::BOOTSTRAP, "import system", || self.start_import_system())?;
         self.step_of(stage::BOOTSTRAP, "locale and signals", || {
             crate::platform::locale::start();

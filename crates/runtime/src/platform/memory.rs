@@ -1,10 +1,13 @@
-//! The native stack of the running thread.
+//! The native stack of the running thread, and the memory that the program itself lies in.
 
 /// Bytes of native stack kept free for the code that reports that the rest is used up.
 const RESERVE: usize = 256 * 1024;
 
 /// The lowest address that this thread's native stack may reach before Python code is refused.
 pub fn stack_limit() -> usize {
+    if let Some(limit) = first_stack_limit() {
+        return limit;
+    }
     // SAFETY: the attribute object is initialized by the first call, read by the second and destroyed by the third.
     unsafe {
         let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
@@ -22,3 +25,51 @@ pub fn stack_limit() -> usize {
         (lowest.addr() + RESERVE.min(size / 4)).max(here.saturating_sub(1 << 30))
     }
 }
+
+/// The limit for the process's first thread. What pthreads know of its stack they read from `/proc/self/maps`, which takes
+/// longer than all else that starts an interpreter's thread.
+fn first_stack_limit() -> Option<usize> {
+    // SAFETY: the calls take and give numbers, but for the limits, which are ours.
+    unsafe {
+        if libc::syscall(libc::SYS_gettid) != libc::c_long::from(libc::getpid()) {
+            return None;
+        }
+        // The name that the program was started by lies at the very top of the stack.
+        let top = usize::try_from(libc::getauxval(libc::AT_EXECFN)).ok()?;
+        let mut limits = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        if top == 0 || libc::getrlimit(libc::RLIMIT_STACK, &mut limits) != 0 {
+            return None;
+        }
+        let here = 0u8;
+        let here = std::ptr::from_ref(&here).addr();
+        let size = usize::try_from(limits.rlim_cur).ok()?;
+        let lowest = top.saturating_sub(size);
+        // On some other stack (a coroutine's) all this says nothing.
+        if here > top || here < lowest {
+            return None;
+        }
+        Some((lowest + RESERVE.min(size / 4)).max(here.saturating_sub(1 << 30)))
+    }
+}
+
+/// Gives back the pages of code and constants that were touched so far; the system maps those that are needed again. Most
+/// of what starts an interpreter runs once.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn release_program() {
+    unsafe extern "C" {
+        static __executable_start: u8;
+        static etext: u8;
+    }
+    const PAGE: usize = 4096;
+    let (start, end) = ((&raw const __executable_start).addr(), (&raw const etext).addr());
+    let (start, end) = (start.next_multiple_of(PAGE), end & !(PAGE - 1));
+    if start < end {
+        // SAFETY: from the program's start to the end of its code are read-only mappings of its file, which hold what the
+        // file holds, whenever they are read.
+        unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(start), end - start, libc::MADV_DONTNEED) };
+    }
+}
+
+/// Gives nothing back.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn release_program() {}
