@@ -49,6 +49,7 @@ pub struct Conversion {
 
 impl Conversion {
     /// Whether nothing stands between the percent sign and the conversion character.
+    #[inline]
     pub fn is_bare(&self) -> bool {
         let flags = self.left || self.plus || self.blank || self.alternate || self.zero;
         !flags && self.key.is_none() && self.width == Amount::None && self.precision == Amount::None
@@ -87,11 +88,13 @@ impl<F: Fn(usize) -> u32> Segments<F> {
         Segments { len, char_at, at: 0 }
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         (self.at < self.len).then(|| u8::try_from((self.char_at)(self.at)).unwrap_or(0xff))
     }
 
     /// Any character, or an error at the end.
+    #[inline]
     fn some(&self) -> Result<u8, FormatError> {
         self.peek().map_or_else(|| value_error("incomplete format"), Ok)
     }
@@ -113,6 +116,7 @@ impl<F: Fn(usize) -> u32> Segments<F> {
         Ok(value.map_or(Amount::None, Amount::Given))
     }
 
+    #[inline]
     fn conversion(&mut self) -> Result<Conversion, FormatError> {
         let mut conversion = Conversion {
             key: None,
@@ -174,6 +178,7 @@ impl<F: Fn(usize) -> u32> Segments<F> {
 impl<F: Fn(usize) -> u32> Iterator for Segments<F> {
     type Item = Result<Segment, FormatError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.at;
         while self.at < self.len && (self.char_at)(self.at) != u32::from('%') {

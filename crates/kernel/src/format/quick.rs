@@ -99,6 +99,45 @@ impl Short {
     }
 }
 
+/// The decimal digits of a number.
+pub struct Digits {
+    bytes: [u8; 20],
+    start: usize,
+}
+
+impl Digits {
+    /// The digits of a number, with its sign.
+    #[inline]
+    pub fn of(value: i64) -> Digits {
+        let mut digits = Digits { bytes: [0; 20], start: 20 };
+        let mut left = value.unsigned_abs();
+        loop {
+            digits.front(b'0' + (left % 10) as u8);
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        if value < 0 {
+            digits.front(b'-');
+        }
+        digits
+    }
+
+    #[inline]
+    fn front(&mut self, byte: u8) {
+        // A sign and the 19 digits of the smallest number fit.
+        self.start = self.start.saturating_sub(1);
+        self.bytes[self.start] = byte;
+    }
+
+    /// The text.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.start..]).unwrap_or_default()
+    }
+}
+
 /// Whether the padding and grouping are those that are done here; the separator.
 fn separator(spec: &Spec) -> Option<Option<u8>> {
     if spec.fill >= 128 || spec.width.unwrap_or(0) > WIDEST || spec.fraction_grouping != Grouping::None {

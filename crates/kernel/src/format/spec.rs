@@ -96,8 +96,13 @@ pub(super) fn integer(
     at: &mut usize,
 ) -> Result<Option<usize>, FormatError> {
     let mut value = None;
+    let digit_at = |at: usize| match char_at(at) {
+        digit @ 0x30..=0x39 => Some((digit - 0x30) as u8),
+        0..0x80 => None,
+        other => unicode::decimal_value(other),
+    };
     while *at < len
-        && let Some(digit) = unicode::decimal_value(char_at(*at))
+        && let Some(digit) = digit_at(*at)
     {
         let next = value.unwrap_or(0usize).checked_mul(10).and_then(|v| v.checked_add(usize::from(digit)));
         match next.filter(|&v| isize::try_from(v).is_ok()) {

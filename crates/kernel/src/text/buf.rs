@@ -72,6 +72,7 @@ impl TextBuf {
     }
 
     /// Empty, with room for `len` code points of `kind`.
+    #[inline]
     pub fn with_capacity(kind: Kind, len: usize) -> TextBuf {
         let storage = match kind {
             Kind::Ascii => Storage::Ascii(String::with_capacity(len)),
@@ -158,6 +159,7 @@ impl TextBuf {
     }
 
     /// The same text in the narrowest storage.
+    #[inline]
     pub fn finish(self) -> TextBuf {
         let kind = Kind::of(self.seen);
         if kind == self.kind() {
@@ -285,6 +287,7 @@ impl TextBuf {
     }
 
     /// Appends text.
+    #[inline]
     pub fn push_text(&mut self, text: Text<'_>) {
         if text.kind() > Kind::of(self.seen) {
             self.seen |= with_units!(text, s => slices::union(s));
@@ -310,7 +313,12 @@ impl TextBuf {
         self.seen |= c;
         self.widen(Kind::of(c));
         match &mut self.storage {
-            Storage::Ascii(s) => s.extend(std::iter::repeat_n(c as u8 as char, count)),
+            Storage::Ascii(s) => {
+                let chunk = [c as u8 & 0x7f; 64];
+                let chunk = std::str::from_utf8(&chunk).unwrap_or_default();
+                (0..count / 64).for_each(|_| s.push_str(chunk));
+                s.push_str(&chunk[..count % 64]);
+            }
             Storage::Latin1(s) => s.resize(s.len() + count, c as u8),
             Storage::Ucs2(s) => s.resize(s.len() + count, c as u16),
             Storage::Ucs4(s) => s.resize(s.len() + count, c),

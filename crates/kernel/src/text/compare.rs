@@ -27,6 +27,7 @@ impl Text<'_> {
     }
 
     /// Order by code points.
+    #[inline]
     pub fn compare(self, other: Text<'_>) -> Ordering {
         match (self, other) {
             (Text::Ascii(a), Text::Ascii(b)) => a.cmp(b),

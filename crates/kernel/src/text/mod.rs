@@ -60,6 +60,7 @@ impl Kind {
     }
 
     /// Bytes a code point takes.
+    #[inline]
     pub fn width(self) -> usize {
         match self {
             Kind::Ascii | Kind::Latin1 => 1,
@@ -141,6 +142,7 @@ impl<'a> Text<'a> {
     }
 
     /// The narrowest kind that would hold it.
+    #[inline]
     pub fn narrowest(self) -> Kind {
         match self {
             Text::Ascii(_) => Kind::Ascii,

@@ -259,6 +259,11 @@ impl Vm {
             return self.real_is_instance(object, class);
         }
         if let Some(parts) = class_parts(class) {
+            let ty = self.type_of(object);
+            let is_plain = |part: &Value| self.type_of(part).is(&self.types.type_);
+            if parts.iter().take_while(|part| is_plain(part)).any(|part| part.is(ty.as_value())) {
+                return Ok(true);
+            }
             self.check_stack_for(" in __instancecheck__")?;
             for part in parts {
                 if self.is_instance(object, part)? {

@@ -6,6 +6,8 @@ use crate::error::PyResult;
 use crate::native::MethodDef;
 use crate::slots::CompareOp;
 use crate::types::Types;
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::Value;
@@ -168,6 +170,11 @@ fn extreme(vm: &Vm, args: Args<'_>, function: &str, op: CompareOp) -> PyResult {
         let message = format!("Cannot specify a default for {function}() with multiple positional arguments");
         return Err(vm.type_error(message));
     }
+    if key.is_none()
+        && let Some(best) = extreme_of_small(vm, &iterable, op == CompareOp::Gt)
+    {
+        return Ok(best);
+    }
     let iterator = vm.iter(&iterable)?;
     let mut best: Option<(Value, Value)> = None;
     while let Some(item) = vm.next(&iterator)? {
@@ -210,6 +217,11 @@ const SUMMED_OTHERWISE: &[(fn(&Types) -> &TypeRef, &str)] = &[
 
 fn sum(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let Some(iterable) = args[0] else { return Ok(Value::NONE) };
+    if args[1].is_none()
+        && let Some(total) = sum_of_small(vm, iterable)
+    {
+        return Ok(total);
+    }
     let iterator = vm.iter(iterable)?;
     let mut total = match args[1] {
         None => Value::small(0),
@@ -310,6 +322,35 @@ fn add_compensated((sum, lost): (f64, f64), number: f64) -> (f64, f64) {
     let next = sum + number;
     let rounding = if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
     (next, lost + rounding)
+}
+
+/// Lends the items of an exact list or tuple to a function that only looks at them.
+fn with_plain_items<R>(vm: &Vm, iterable: &Value, look: impl FnOnce(&[Value]) -> Option<R>) -> Option<R> {
+    let ty = vm.type_of(iterable);
+    if ty.is(&vm.types.list) {
+        return iterable.downcast::<List>()?.with_items(look);
+    }
+    if ty.is(&vm.types.tuple) { look(iterable.downcast::<Tuple>()?.items()) } else { None }
+}
+
+/// The sum of small integers, where there is nothing else.
+fn sum_of_small(vm: &Vm, iterable: &Value) -> Option<Value> {
+    with_plain_items(vm, iterable, |items| {
+        items.iter().try_fold(Value::small(0), |sum, item| Value::add_small(&sum, item))
+    })
+}
+
+/// The largest or smallest of small integers, where there is nothing else.
+fn extreme_of_small(vm: &Vm, iterable: &Value, largest: bool) -> Option<Value> {
+    with_plain_items(vm, iterable, |items| {
+        let (first, rest) = items.split_first()?;
+        let mut best = first.as_small_int()?;
+        for item in rest {
+            let number = item.as_small_int()?;
+            best = if largest { best.max(number) } else { best.min(number) };
+        }
+        Some(vm.new_int(best))
+    })
 }
 
 fn finish(sum: f64, compensation: f64) -> f64 {

@@ -251,6 +251,16 @@ impl Vm {
         if spec_text.len() == 0 && (self.is_exact_str(value) || value.is_small_int()) {
             return self.str(value);
         }
+        // The types that are formatted most have no other `__format__` than theirs.
+        if value.is_small_int() {
+            return crate::types::int::format(self, value, spec);
+        }
+        if value.is_immediate_float() {
+            return crate::types::float::format(self, value, spec);
+        }
+        if self.is_exact_str(value) {
+            return crate::types::str::dunder_format(self, value, spec);
+        }
         match self.call_special(value, &self.names.__format__, std::slice::from_ref(spec))? {
             None => {
                 let name = self.type_name(value);

@@ -257,7 +257,8 @@ fn getformat(vm: &Vm, _: &Value, kind: &Value) -> PyResult {
     }
 }
 
-fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
+/// `float.__format__`
+pub fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
     if vm.is_empty_format(spec)? {
         return vm.str(this);
     }

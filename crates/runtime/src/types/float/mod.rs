@@ -1,6 +1,7 @@
 //! The body of `float` objects outside the immediates' range. The functions of the type are in the files beside this one.
 
 mod methods;
+pub use methods::format;
 pub mod operators;
 
 use crate::native::{TypeSpec, type_flags};

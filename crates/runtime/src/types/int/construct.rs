@@ -8,6 +8,7 @@ use crate::types::str::Str;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
+use oriel_kernel::format::quick::Digits;
 use oriel_kernel::number::int_text::{self, IntTextError};
 use std::borrow::Cow;
 
@@ -136,7 +137,7 @@ impl Vm {
     /// The decimal text of a number, within the limit of digits.
     pub fn int_text(&self, number: Num<'_>) -> PyResult<String> {
         match number {
-            Num::Small(number) => Ok(number.to_string()),
+            Num::Small(number) => Ok(Digits::of(number).as_str().to_owned()),
             Num::Big(number) => {
                 let limit = self.int_max_str_digits.get();
                 int_text::to_decimal(number, limit).ok_or_else(|| {
@@ -153,7 +154,7 @@ impl Vm {
 /// `repr(int)`
 pub fn repr(vm: &Vm, this: &Value) -> PyResult {
     match num_of(this) {
-        Some(Num::Small(digit @ 0..=9)) => Ok(vm.new_char(b'0' as u32 + digit as u32)),
+        Some(Num::Small(number)) => vm.new_ascii(Digits::of(number).as_str()),
         Some(number) => vm.try_new_text(oriel_kernel::text::Text::Ascii(&vm.int_text(number)?)),
         None => Err(vm.type_error("an int is needed")),
     }

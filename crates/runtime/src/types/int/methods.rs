@@ -207,7 +207,8 @@ fn round(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
     }
 }
 
-fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
+/// `int.__format__`
+pub fn format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
     if vm.is_empty_format(spec)? {
         return vm.str(this);
     }

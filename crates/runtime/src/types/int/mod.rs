@@ -4,6 +4,7 @@
 
 mod construct;
 mod methods;
+pub use methods::format;
 pub mod number;
 mod operators;
 

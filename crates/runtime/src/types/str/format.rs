@@ -37,7 +37,7 @@ impl Vm {
 }
 
 /// `str.__format__`
-pub(super) fn dunder_format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
+pub(crate) fn dunder_format(vm: &Vm, this: &Value, spec: &Value) -> PyResult {
     if vm.is_empty_format(spec)? {
         return if vm.is_exact_str(this) { Ok(this.clone()) } else { vm.str(this) };
     }

@@ -15,6 +15,7 @@ mod parts;
 pub(crate) mod percent;
 mod search;
 pub mod slots;
+pub(crate) use format::dunder_format;
 mod subscript;
 mod translate;
 

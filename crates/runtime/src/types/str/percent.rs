@@ -77,9 +77,16 @@ pub(crate) fn is_mapping(vm: &Vm, value: &Value) -> bool {
 
 fn percent(vm: &Vm, format: &Value, values: &Value) -> PyResult {
     let text = string(vm, format)?.text();
+    match text {
+        Text::Ascii(ascii) => fill_in(vm, text, |i| ascii.as_bytes().get(i).copied().map_or(0, u32::from), values),
+        _ => fill_in(vm, text, |i| text.at(i), values),
+    }
+}
+
+fn fill_in(vm: &Vm, text: Text<'_>, char_at: impl Fn(usize) -> u32, values: &Value) -> PyResult {
     let mut source = Values::of(values, is_mapping(vm, values));
     let mut out = TextBuf::with_capacity(text.kind(), text.len() + 16);
-    for segment in Segments::new(text.len(), |i| text.at(i)) {
+    for segment in Segments::new(text.len(), char_at) {
         match segment.map_err(|e| vm.format_error(e))? {
             Segment::Literal(range) => push(vm, &mut out, text.slice(range.start, range.end))?,
             Segment::Conversion(conversion) => {
