@@ -233,6 +233,11 @@ impl Heap {
         self.debt.set(0);
     }
 
+    /// Whether the collector no longer looks at the object.
+    pub fn is_set_aside(object: &Value) -> bool {
+        object.header().is_some_and(|header| header.age() == FROZEN)
+    }
+
     /// `gc.freeze`: takes all objects out of the collector's sight.
     pub fn freeze(&self) {
         // SAFETY: the objects are alive.

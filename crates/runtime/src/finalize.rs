@@ -199,14 +199,18 @@ impl Vm {
                 continue;
             }
             if let Ok(reference) = self.new_weak_reference(&self.types.weak_reference, &module, None) {
-                alive.push(reference);
+                // The collector does not find what start-up made, so these namespaces are emptied in any case.
+                let aside = oriel_heap::Heap::is_set_aside(&module).then(|| self.instance_dict(&module).ok()).flatten();
+                alive.push((reference, aside));
             }
             self.modules.set_str(&name, Value::NONE);
         }
         let _ = self.heap.collect(2, false);
         // What only its own functions held is gone by now. Modules that live on are emptied, the newest first.
-        for reference in alive.iter().rev() {
-            if let Some(module) = reference.downcast::<WeakRef>().and_then(|reference| reference.get())
+        for (reference, aside) in alive.iter().rev() {
+            if let Some(dict) = aside {
+                self.clear_namespace(dict);
+            } else if let Some(module) = reference.downcast::<WeakRef>().and_then(|reference| reference.get())
                 && let Ok(dict) = self.instance_dict(&module)
             {
                 self.clear_namespace(&dict);
