@@ -37,7 +37,8 @@ fn first_stack_limit() -> Option<usize> {
         // The name that the program was started by lies at the very top of the stack.
         let top = usize::try_from(libc::getauxval(libc::AT_EXECFN)).ok()?;
         let mut limits = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        if top == 0 || libc::getrlimit(libc::RLIMIT_STACK, &mut limits) != 0 {
+        let known = libc::getrlimit(libc::RLIMIT_STACK, &mut limits) == 0 && limits.rlim_cur != libc::RLIM_INFINITY;
+        if top == 0 || !known {
             return None;
         }
         let here = 0u8;
