@@ -45,7 +45,9 @@ impl Vm {
             self.start_signals();
             self.import_module("_signal")
         })?;
+        crate::platform::memory::release_program();
         self.step_of(stage::BOOTSTRAP, "standard streams", || self.start_streams())?;
+        crate::platform::memory::release_program();
         let warnings_wanted =
             self.sys.get_str(&self.names.warnoptions).is_some_and(|o| self.truth(&o).unwrap_or(false));
         if warnings_wanted {
