@@ -214,7 +214,7 @@ impl Vm {
     /// Adds all of an iterable to a set that is being built.
     pub fn set_update(&self, set: &Value, items: &Value) -> PyResult<()> {
         match set.downcast::<Set>() {
-            Some(set) => self.for_each(items, |item| set.add(self, &item).map(drop)),
+            Some(set) => set.update(self, items),
             None => Err(self.system_error("bytecode updates what is not a set")),
         }
     }
