@@ -87,7 +87,7 @@ pub fn code(id: u32, code: &CodeObject) -> Code {
         file: code.filename.to_string_lossy().into_owned(),
         line: code.firstlineno.max(0) as u32,
         vars: code.localsplusnames.iter().map(|name| name.to_string_lossy().into_owned()).collect(),
-        stack: code.stacksize.max(0) as u32,
+        stack: code.stacksize,
     }
 }
 

@@ -177,7 +177,7 @@ function drawCode() {
   if (!listing) { box._code = null; fill(box, el("p", { class: "soft", style: "padding:10px" }, code ? "The instructions of this function were not recorded (--function, --full)." : "No frame is chosen.")); return; }
   if (box._code !== f.code) {
     box._code = f.code; let line = 0; const byOffset = new Map();
-    for (const [w, o, text] of listing.w) (byOffset.get(o) || byOffset.set(o, []).get(o)).push(`${String(w).padStart(3)} ${text}`);
+    for (const [w, o, text] of listing.w) (byOffset.get(o) || byOffset.set(o, []).get(o)).push(`${String(w).padStart(3)} ${text.replace(/ +/g, " ")}`);
     const rows = listing.b.map(([o, l, op, a, meaning]) => {
       const first = l && l !== line; if (l) line = l;
       return el("tr", { class: first ? "first" : "", "data-o": o }, el("td", { class: "no" }, first ? String(l) : ""), el("td", { class: "no" }, String(o)), el("td", { class: "op", title: meaning || "" }, op, a !== null ? " " : "", el("span", { class: "value" }, meaning || (a !== null ? String(a) : ""))), el("td", { class: "low" }, (byOffset.get(o) || []).join("\n")));
@@ -277,7 +277,7 @@ const views = {
     const stack = (state.stacks[C.thread[now]] || []).slice(-8), nodes = new Map(), edges = [];
     const add = (id, label, sub, cls) => { if (!nodes.has(id)) nodes.set(id, { id, label, sub, cls, depth: 0, refs: 0 }); return nodes.get(id); };
     const link = (from, name, v) => { const x = val(v); if (!Array.isArray(x)) { const id = from + "/" + name; add(id, valText(x), "immediate", ""); edges.push([from, id, name]); nodes.get(id).refs++; } else { const id = "o" + x[0]; add(id, x[2], `${x[1]} at ${hex(x[0])}`, ""); edges.push([from, id, name]); nodes.get(id).refs++; } };
-    add("module", "__main__", "namespace", "root"); for (const [n, v] of Object.entries(state.module)) link("module", n, v);
+    add("module", "__main__", "namespace", "root"); for (const [n, v] of Object.entries(state.module)) if (!PLAIN.has(n)) link("module", n, v);
     for (const f of stack) { const code = codeAt(f); if (code?.name === "<module>" && Object.keys(state.module).length) continue; add("f" + f, code ? code.name : "?", `frame ${f}`, "root"); for (const [n, v] of Object.entries(state.locals[f] || {})) link("f" + f, n, v); (state.ops[f] || []).forEach((v, i) => v && link("f" + f, `stack ${i}`, v - 1)); }
     if (![...nodes.values()].some((n) => n.refs)) out.push(el("p", { class: "soft" }, "No names are bound at this step."));
     out.push(graph(nodes, edges));
