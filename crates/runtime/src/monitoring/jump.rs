@@ -206,7 +206,7 @@ fn check_event(vm: &Vm) -> PyResult<()> {
 impl Vm {
     /// Lets a frame go on at a line.
     pub fn jump_to_line(&self, object: &Ref<FrameObject>, frame: FrameRef, line: &Value) -> PyResult<()> {
-        if !matches!(self.small_or_big(line), Some(_)) || !self.type_of(line).is(&self.types.int) {
+        if self.small_or_big(line).is_none() || !self.type_of(line).is(&self.types.int) {
             return Err(self.value_error("lineno must be an integer"));
         }
         check_event(self)?;

@@ -185,7 +185,7 @@ static COMPRESSOR: TypeSpec = TypeSpec {
     ..TypeSpec::new("_lzma.LZMACompressor", Compressor::layout)
 };
 
-fn some<'a>(value: Option<&'a Value>) -> Option<&'a Value> {
+fn some(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_none())
 }
 
