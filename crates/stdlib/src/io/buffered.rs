@@ -443,7 +443,15 @@ fn write_out(vm: &Vm, body: &Ref<Buffered>, raw: &Value) -> PyResult<()> {
     while start < pending.len() {
         let result = raw_write(vm, raw, &pending[start..]);
         match result {
-            Ok(Some(count)) => start += count,
+            Ok(Some(count)) => {
+                start += count;
+                // A signal cuts a write short without an error: its handler runs before the next one waits.
+                if let Err(raised) = vm.check_signals() {
+                    pending.drain(..start);
+                    put_back(body, pending);
+                    return Err(raised);
+                }
+            }
             Ok(None) => {
                 pending.drain(..start);
                 let kept = pending.len();
@@ -721,7 +729,10 @@ pub fn write_bytes(vm: &Vm, this: &Value, bytes: &[u8]) -> PyResult<()> {
         let mut start = 0;
         while bytes.len() - start > body.room.get() {
             match raw_write(vm, &raw, &bytes[start..])? {
-                Some(count) => start += count,
+                Some(count) => {
+                    start += count;
+                    vm.check_signals()?;
+                }
                 None => {
                     // As much as there is room for is kept; the rest is refused.
                     let kept = (bytes.len() - start).min(body.room.get());
