@@ -16,6 +16,16 @@ fn folder() -> Result<PathBuf> {
     Ok(PathBuf::from(home).join(".cache/reference-pythons"))
 }
 
+/// The folder for programs from elsewhere that are timed: `$ORIEL_PROGRAMS`, or one beside the interpreters' folder.
+pub fn programs_folder() -> Result<PathBuf> {
+    let folder = match std::env::var_os("ORIEL_PROGRAMS") {
+        Some(folder) => folder.into(),
+        None => folder()?.with_file_name("reference-programs"),
+    };
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
 /// The folder of the interpreters, which are installed if CPython 3.14 is not there.
 pub fn ensure_installed() -> Result<PathBuf> {
     let folder = folder()?;

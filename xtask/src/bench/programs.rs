@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::places;
+use crate::{places, reference};
 
 /// A program to time.
 pub struct Program {
@@ -81,6 +81,9 @@ const PYPERFORMANCE: &[(&str, &[&str], bool)] = &[
     ("nqueens", &[], true),
     ("pathlib", &[], true),
     ("pickle", &["pickle"], false),
+    ("pickle", &["--pure-python", "pickle"], true),
+    ("pickle", &["unpickle"], false),
+    ("pickle", &["--pure-python", "unpickle"], true),
     ("pidigits", &[], true),
     ("pprint", &[], true),
     ("pyflate", &[], true),
@@ -104,7 +107,7 @@ const DEPENDENCIES: &[&str] = &["pyperf", "tomli==2.0.1", "pyaes==1.6.1"];
 
 /// pyperformance's programs, fetched if they are not there yet.
 pub fn pyperformance() -> Result<Vec<Program>> {
-    let cache = places::results("pyperformance")?;
+    let cache = reference::programs_folder()?;
     let benchmarks = cache.join("lib/pyperformance/data-files/benchmarks");
     if !cache.join("complete").exists() {
         fetch(&cache)?;
@@ -119,7 +122,7 @@ pub fn pyperformance() -> Result<Vec<Program>> {
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let mut title = (*name).to_owned();
         for argument in arguments.iter().filter(|argument| **argument != *name) {
-            title = format!("{title}_{argument}");
+            title = format!("{title}_{}", argument.trim_start_matches("--").replace('-', "_"));
         }
         programs.push(Program {
             name: if title == "nbody" { "pyperf_nbody".into() } else { title },
