@@ -99,6 +99,21 @@ impl Vm {
         Ok(Some((self.bind(&found, Some(object), &owner)?, false)))
     }
 
+    /// Gets an attribute that is to be called; where it is a function of the class that the instance does not hide, it
+    /// comes unbound, and the object is to be the first argument.
+    pub fn get_method(&self, object: &Value, name: &Value) -> PyResult<(Value, bool)> {
+        let ty = self.type_of(object);
+        let generic = generic_get_attr as crate::slots::BinaryFn;
+        if ty.slots.getattro.get().is_some_and(|own| std::ptr::fn_addr_eq(own, generic))
+            && let Some(found) = self.lookup(ty, name)
+            && self.type_of(&found).has(type_flags::METHOD_DESCRIPTOR)
+            && self.instance_attr(object, name)?.is_none()
+        {
+            return Ok((found, true));
+        }
+        Ok((self.get_attr(object, name)?, false))
+    }
+
     /// Finds an attribute in the instance itself: inline slots or dict; the name is an exact `str`.
     pub fn instance_attr(&self, object: &Value, name: &Value) -> PyResult<Option<Value>> {
         let Some(header) = object.header() else { return Ok(None) };

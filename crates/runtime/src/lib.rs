@@ -45,6 +45,7 @@ pub mod suggestion;
 pub mod thread;
 pub mod threads;
 pub mod weak;
+pub mod weak_members;
 
 pub use args::{Args, Bound};
 pub use error::{PyResult, Raised};

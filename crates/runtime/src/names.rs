@@ -49,4 +49,5 @@ names! {
     fset fget fdel doc copyreg __reduce_cython__ _slotnames partial cached_property n_fields n_sequence_fields n_unnamed_fields
     setter getter deleter __all_ seek buffer raw line_buffering write_through seekable detach peek read1 readinto1 getvalue _dealloc_warn _blksize
     cr_await gi_yieldfrom ag_await gi_frame cr_frame ag_frame cr_running gi_running
+    call_soon context get_debug get_loop _loop _asyncio_future_blocking add_done_callback cancel result
 }

@@ -30,8 +30,28 @@ impl Vm {
 
     /// Calls a method found as an attribute.
     pub fn call_method(&self, object: &Value, name: &Value, args: &[Value]) -> PyResult {
-        let method = self.get_attr(object, name)?;
-        self.call(&method, args)
+        self.call_method_args(object, name, Args::positional_only(args))
+    }
+
+    /// Calls a method found as an attribute, with any arguments. A function of the class is called without binding it.
+    pub fn call_method_args(&self, object: &Value, name: &Value, args: Args<'_>) -> PyResult {
+        const ROOM: usize = 6;
+        let (method, needs_self) = self.get_method(object, name)?;
+        if !needs_self {
+            return self.call_args(&method, args);
+        }
+        if args.values.len() < ROOM {
+            let mut values = [const { Value::NONE }; ROOM];
+            values[0] = object.clone();
+            for (place, value) in values[1..].iter_mut().zip(args.values) {
+                *place = value.clone();
+            }
+            return self.call_args(&method, Args { values: &values[..args.values.len() + 1], names: args.names });
+        }
+        let mut values = Vec::with_capacity(args.values.len() + 1);
+        values.push(object.clone());
+        values.extend_from_slice(args.values);
+        self.call_args(&method, Args { values: &values, names: args.names })
     }
 
     /// Calls a method by its Rust text.

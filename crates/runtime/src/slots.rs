@@ -43,6 +43,8 @@ pub type NewFn = fn(&Vm, &TypeRef, Args<'_>) -> PyResult;
 pub type InitFn = fn(&Vm, &Value, Args<'_>) -> PyResult<()>;
 /// A descriptor's `__get__`: descriptor, instance, owner.
 pub type DescrGetFn = fn(&Vm, &Value, Option<&Value>, Option<&Value>) -> PyResult;
+/// Sends a value to what is awaited or delegated to: what comes back, and whether that is the end.
+pub type SendFn = fn(&Vm, &Value, Value) -> PyResult<(Value, bool)>;
 /// Exports the memory of an object.
 pub type BufferFn = fn(&Vm, &Value, writable: bool) -> PyResult<BufferView>;
 
@@ -156,6 +158,8 @@ slots! {
     am_aiter: UnaryFn,
     /// `anext()`
     am_anext: UnaryFn,
+    /// Sending to what is awaited, without an exception at the end; for native types only.
+    am_send: SendFn,
     /// `+`
     nb_add: BinaryFn,
     /// `-`

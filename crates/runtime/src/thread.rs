@@ -48,6 +48,10 @@ pub struct ThreadState {
     pub tracing: Cell<u32>,
     /// The exception that the other form of the loop is to raise, and whether it is fresh.
     pub switching: Cell<Option<(Raised, bool)>>,
+    /// The event loop of `asyncio` that runs.
+    pub asyncio_loop: OptionCell,
+    /// The task of `asyncio` that runs.
+    pub asyncio_task: OptionCell,
 }
 
 impl Default for ThreadState {
@@ -68,6 +72,8 @@ impl Default for ThreadState {
             event: Cell::new(-1),
             tracing: Cell::new(0),
             switching: Cell::new(None),
+            asyncio_loop: OptionCell::default(),
+            asyncio_task: OptionCell::default(),
         }
     }
 }
@@ -107,5 +113,7 @@ impl ThreadState {
         self.context.set(None);
         self.trace.set(None);
         self.profile.set(None);
+        self.asyncio_task.set(None);
+        self.asyncio_loop.set(None);
     }
 }

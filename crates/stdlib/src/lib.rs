@@ -6,6 +6,7 @@ mod abc;
 mod accounts;
 mod array;
 mod ast;
+mod asyncio;
 mod atexit;
 mod binascii;
 mod bisect;
@@ -78,6 +79,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &hashes::SHA2,
     &hashes::SHA3,
     &ast::SPEC,
+    &asyncio::SPEC,
     &atexit::SPEC,
     &bisect::SPEC,
     &bz2::SPEC,

@@ -225,13 +225,28 @@ fn run(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult {
     let Some(function) = args.positional().first() else {
         return Err(vm.type_error("run() missing 1 required positional argument"));
     };
+    run_context(vm, this, own, || vm.call_args(function, args.skip_first()))
+}
+
+/// A copy of the thread's context.
+pub(crate) fn copy_current(vm: &Vm) -> PyResult {
+    let context = current(vm)?;
+    copy(vm, &context)
+}
+
+/// Runs native code in a context.
+pub(crate) fn run_in(vm: &Vm, this: &Value, function: impl FnOnce() -> PyResult) -> PyResult {
+    run_context(vm, this, context(vm, this)?, function)
+}
+
+fn run_context(vm: &Vm, this: &Value, own: &Context, function: impl FnOnce() -> PyResult) -> PyResult {
     if own.entered.get() {
         let shown = vm.repr_text(this)?;
         return Err(vm.runtime_error(format!("cannot enter context: {shown} is already entered")));
     }
     own.entered.set(true);
     own.previous.set(vm.thread.context.replace(Some(this.clone())));
-    let result = vm.call_args(function, args.skip_first());
+    let result = function();
     let left = vm.thread.context.replace(own.previous.take());
     own.entered.set(false);
     drop(left);

@@ -350,6 +350,9 @@ pub fn send_to(vm: &Vm, receiver: &Value, value: Value) -> PyResult<(Value, bool
             None => (Value::NONE, true),
         });
     }
+    if let Some(send) = vm.type_of(receiver).slots.am_send.get() {
+        return send(vm, receiver, value);
+    }
     let python_next = crate::types::slot_functions::next as crate::slots::NextFn;
     let result = match vm.type_of(receiver).slots.next.get() {
         // The slot of a Python class drops the value of StopIteration, which is wanted here.
