@@ -15,6 +15,9 @@ use std::cell::{Cell, RefCell};
 
 /// Inline attribute slots of instances whose class says nothing of its attributes, and at most.
 const FEWEST_INLINE: usize = 4;
+const FEWEST_ANNOTATED: usize = 10;
+/// Attributes that others may give to instances.
+const SPARE_INLINE: usize = 2;
 const MOST_INLINE: usize = 30;
 
 /// `type.__new__(metaclass, name, bases, namespace, **keywords)`
@@ -294,7 +297,12 @@ fn inline_attributes(vm: &Vm, class: &TypeRef, base: &TypeRef) -> usize {
         .get_str(&vm.names.__static_attributes__)
         .and_then(|names| names.downcast::<Tuple>().map(|names| names.items().len()))
         .unwrap_or(0);
-    (inherited + own).clamp(FEWEST_INLINE, MOST_INLINE)
+    let known = inherited + own;
+    let spare = if own > 0 { SPARE_INLINE } else { 0 };
+    // Methods that a decorator is going to make assign what is annotated.
+    let is_annotated = class.namespace.get_str(&vm.names.__annotate_func__).is_some();
+    let fewest = if is_annotated && own == 0 { FEWEST_ANNOTATED } else { FEWEST_INLINE };
+    (known + spare).clamp(fewest, MOST_INLINE)
 }
 
 fn fill_namespace(vm: &Vm, class: &TypeRef) -> PyResult<()> {

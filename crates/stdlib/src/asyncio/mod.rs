@@ -145,9 +145,10 @@ fn types(vm: &Vm) -> PyResult<Rc<Types>> {
     if let Some(types) = state.types.get() {
         return Ok(types.clone());
     }
+    let future = vm.new_type(&future::SPEC)?;
     let types = Rc::new(Types {
-        future: vm.new_type(&future::SPEC)?,
-        task: vm.new_type(&task::SPEC)?,
+        task: vm.new_type_with_base(&task::SPEC, &future)?,
+        future,
         iterator: vm.new_type(&iterator::SPEC)?,
         step: vm.new_type(&step::STEP)?,
         wakeup: vm.new_type(&step::WAKEUP)?,
