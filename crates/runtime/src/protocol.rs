@@ -198,6 +198,14 @@ impl Vm {
     pub fn rich_compare(&self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         self.check_stack_for(" in comparison")?;
         let (type_a, type_b) = (self.type_of(a), self.type_of(b));
+        if type_a.is(type_b)
+            && let Some(compare) = type_a.slots.richcompare.get()
+        {
+            let result = compare(self, a, b, op)?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
         let mut reflected_done = false;
         if !type_a.is(type_b)
             && type_b.is_subtype(type_a)
@@ -209,7 +217,10 @@ impl Vm {
                 return Ok(result);
             }
         }
-        if let Some(compare) = self.type_of(a).slots.richcompare.get() {
+        let (type_a, type_b) = (self.type_of(a), self.type_of(b));
+        if !type_a.is(type_b)
+            && let Some(compare) = type_a.slots.richcompare.get()
+        {
             let result = compare(self, a, b, op)?;
             if !result.is_not_implemented() {
                 return Ok(result);
@@ -282,9 +293,12 @@ impl Vm {
         if Value::both_small_ints(a, b) {
             return Ok(false);
         }
-        if let (Some(x), Some(y)) = (a.downcast::<Str>(), b.downcast::<Str>())
-            && self.type_of(a).is(&self.types.str)
+        if let (Some(x), Some(y)) = (a.as_immediate_float(), b.as_immediate_float()) {
+            return Ok(x == y);
+        }
+        if self.type_of(a).is(&self.types.str)
             && self.type_of(b).is(&self.types.str)
+            && let (Some(x), Some(y)) = (a.downcast::<Str>(), b.downcast::<Str>())
         {
             return Ok(x.same(y));
         }
@@ -367,11 +381,46 @@ impl Vm {
 
     /// Calls a function with each item of an iterable.
     pub fn for_each(&self, iterable: &Value, mut each: impl FnMut(Value) -> PyResult<()>) -> PyResult<()> {
+        self.for_each_while(iterable, |item| each(item).map(|()| true)).map(drop)
+    }
+
+    /// Calls a function with each item while it says so; whether the end was reached. Exact lists and tuples need no
+    /// iterator.
+    #[inline]
+    pub fn for_each_while(&self, iterable: &Value, mut each: impl FnMut(Value) -> PyResult<bool>) -> PyResult<bool> {
+        let ty = self.type_of(iterable);
+        if ty.is(&self.types.list)
+            && let Some(list) = iterable.downcast::<List>()
+        {
+            // The list may change meanwhile, as it may under an iterator.
+            let held = list.clone();
+            let mut index = 0;
+            while let Some(item) = held.get(index) {
+                if !each(item)? {
+                    return Ok(false);
+                }
+                index += 1;
+            }
+            return Ok(true);
+        }
+        if ty.is(&self.types.tuple)
+            && let Some(tuple) = iterable.downcast::<Tuple>()
+        {
+            let held = tuple.clone();
+            for item in held.items() {
+                if !each(item.clone())? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
         let iterator = self.iter(iterable)?;
         while let Some(item) = self.next(&iterator)? {
-            each(item)?;
+            if !each(item)? {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// All items of an iterable; exact tuples and lists are copied without iterating.

@@ -74,7 +74,7 @@ pub struct Interpreter {
     pub gil: crate::gil::Gil,
     /// The threads.
     pub threads: crate::threads::Threads,
-    states: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
+    states: RefCell<hashbrown::HashMap<TypeId, Rc<dyn Any>>>,
     hash_key: HashKey,
     type_versions: Cell<u32>,
     dict_versions: Cell<u32>,

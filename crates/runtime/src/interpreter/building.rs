@@ -258,8 +258,7 @@ fn list_extend(vm: &Vm, list: &Value, iterable: &Value) -> PyResult<()> {
 fn extend(vm: &Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
     let ty = vm.type_of(iterable);
     if ty.is(&vm.types.list) || ty.is(&vm.types.tuple) {
-        let items = vm.collect(iterable)?;
-        return if list.extend_from_slice(&items) { Ok(()) } else { Err(vm.memory_error()) };
+        return crate::types::list::extend_by(vm, list, iterable);
     }
     let iterator = vm.iter(iterable)?;
     while let Some(item) = vm.next(&iterator)? {

@@ -159,38 +159,10 @@ fn store_subscript_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
     state.done(result)
 }
 
-/// The bounds of a slice of a sequence of a length, if they are small integers or missing.
-#[inline(always)]
-fn bounds(start: &Value, stop: &Value, length: usize) -> Option<(usize, usize)> {
-    let clamp = |value: &Value, missing: usize| {
-        if value.is_none() {
-            return Some(missing);
-        }
-        let number = value.as_small_int()?;
-        let number = if number < 0 { (number + length as i64).max(0) } else { number };
-        Some((number as usize).min(length))
-    };
-    let (start, stop) = (clamp(start, 0)?, clamp(stop, length)?);
-    Some((start, stop.max(start)))
-}
-
 #[inline(never)]
 fn get_slice(vm: &Vm, container: &Value, start: &Value, stop: &Value) -> PyResult {
-    let ty = vm.type_of(container);
-    if ty.is(&vm.types.list)
-        && let Some(list) = container.downcast::<List>()
-        && let Some((start, stop)) = bounds(start, stop, list.len())
-    {
-        let mut items = vm.try_vec(stop - start)?;
-        items.extend((start..stop).map_while(|index| list.get(index)));
-        return Ok(vm.new_list(items).into_value());
-    }
-    if ty.is(&vm.types.tuple)
-        && let Some(tuple) = container.downcast::<Tuple>()
-        && let Some((start, stop)) = bounds(start, stop, tuple.len())
-        && stop - start < tuple.len()
-    {
-        return Ok(vm.try_new_tuple(tuple.items()[start..stop].iter().cloned())?.into_value());
+    if let Some(part) = crate::types::slice::plain_part(vm, container, start, stop) {
+        return part;
     }
     let slice = vm.slice_value(start, stop, &Value::NONE)?;
     vm.get_item(container, &slice)
@@ -198,6 +170,9 @@ fn get_slice(vm: &Vm, container: &Value, start: &Value, stop: &Value) -> PyResul
 
 #[inline(never)]
 fn set_slice(vm: &Vm, value: &Value, container: &Value, start: &Value, stop: &Value) -> PyResult<()> {
+    if crate::types::slice::set_plain_part(vm, container, start, stop, value) {
+        return Ok(());
+    }
     let slice = vm.slice_value(start, stop, &Value::NONE)?;
     vm.set_item(container, &slice, value)
 }

@@ -9,6 +9,7 @@ use crate::types::type_object::{Subtype, Type, TypeRef};
 use crate::vm::Vm;
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// A native function bound to its first value: a module's function, a bound method, a class's static method.
 pub struct NativeFunction {
@@ -20,7 +21,7 @@ pub struct NativeFunction {
     pub module: OptionCell,
     /// The class that the method was found in, for `__qualname__`.
     pub owner: OptionCell,
-    pub(crate) signature: OnceCell<Box<Signature>>,
+    pub(crate) signature: OnceCell<Rc<Signature>>,
 }
 
 /// A native function found in a type's namespace, not bound yet.
@@ -29,7 +30,7 @@ pub struct MethodDescriptor {
     pub def: &'static MethodDef,
     /// `__objclass__`
     pub owner: OptionCell,
-    pub(crate) signature: OnceCell<Box<Signature>>,
+    pub(crate) signature: OnceCell<Rc<Signature>>,
 }
 
 static FUNCTION_LAYOUT: Layout = Layout::of::<NativeFunction>("builtin_function_or_method", None);
@@ -198,7 +199,7 @@ impl Vm {
         def: &'static MethodDef,
         receiver: &Value,
         args: Args<'_>,
-        signature: &OnceCell<Box<Signature>>,
+        signature: &OnceCell<Rc<Signature>>,
     ) -> PyResult {
         match def.call {
             NativeCall::NoArgs(function) => {
@@ -222,7 +223,7 @@ impl Vm {
                 function(self, receiver, args.values)
             }
             NativeCall::Bound(function) => {
-                let signature = signature.get_or_init(|| Box::new(Signature::parse(def.signature)));
+                let signature = signature.get_or_init(|| Rc::new(Signature::parse(def.signature)));
                 let mut bound = [None; MAX_PARAMETERS];
                 let bound = &mut bound[..signature.names.len().min(MAX_PARAMETERS)];
                 signature.bind(self, def.name, args, bound)?;
@@ -311,6 +312,18 @@ impl NativeFunction {
 }
 
 impl MethodDescriptor {
+    /// The method bound to a receiver; what was parsed of its signature goes along.
+    fn bound(&self, vm: &Vm, receiver: Value) -> Value {
+        let bound = vm.new_native_function(self.def, Some(receiver), None);
+        if matches!(self.def.call, NativeCall::Bound(_))
+            && let Some(native) = bound.downcast::<NativeFunction>()
+        {
+            let signature = self.signature.get_or_init(|| Rc::new(Signature::parse(self.def.signature)));
+            let _ = native.signature.set(signature.clone());
+        }
+        bound
+    }
+
     /// Calls the method of a receiver that is known to be of the right class.
     #[inline]
     pub fn call_checked(&self, vm: &Vm, receiver: &Value, args: Args<'_>) -> PyResult {
@@ -359,7 +372,7 @@ fn descriptor_get(vm: &Vm, descr: &Value, object: Option<&Value>, _owner: Option
             vm.type_name(object)
         )));
     }
-    let bound = vm.new_native_function(method.def, Some(object.clone()), None);
+    let bound = method.bound(vm, object.clone());
     if let Some(native) = bound.downcast::<NativeFunction>() {
         native.owner.set(Some(owner));
     }
@@ -379,7 +392,7 @@ fn class_descriptor_get(vm: &Vm, descr: &Value, object: Option<&Value>, owner: O
         (None, Some(object)) => vm.type_of(object).to_value(),
         (None, None) => return Err(vm.type_error("__get__(None, None) is invalid")),
     };
-    Ok(vm.new_native_function(descriptor(vm, descr)?.def, Some(class), None))
+    Ok(descriptor(vm, descr)?.bound(vm, class))
 }
 
 fn function_repr(vm: &Vm, value: &Value) -> PyResult {

@@ -4,11 +4,14 @@ use crate::args::Args;
 use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef, TypeSpec};
 use crate::slots::{CompareOp, Slots};
-use crate::types::tuple::hash_items;
+use crate::types::list::List;
+use crate::types::str::Str;
+use crate::types::tuple::{Tuple, hash_items};
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use dashu_int::IBig;
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
+use oriel_kernel::text::Text;
 
 /// The body of a slice; it never changes.
 pub struct Slice {
@@ -271,4 +274,67 @@ fn indices(vm: &Vm, slice: &Value, length: &Value) -> PyResult {
     }
     let (start, stop, step) = big_indices(vm, body, &length)?;
     Ok(vm.tuple([vm.new_big_int(start), vm.new_big_int(stop), vm.new_big_int(step)]))
+}
+
+/// A bound of a slice that is missing or a small integer.
+fn plain_bound(bound: &Value, missing: isize) -> Option<isize> {
+    match bound.as_small_int() {
+        Some(number) => Some(number as isize),
+        None if bound.is_none() => Some(missing),
+        None => None,
+    }
+}
+
+/// `container[start:stop]` of an exact list, tuple or ASCII string without making a slice; nothing for all else.
+pub(crate) fn plain_part(vm: &Vm, container: &Value, start: &Value, stop: &Value) -> Option<PyResult> {
+    let (start, stop) = (plain_bound(start, 0)?, plain_bound(stop, isize::MAX)?);
+    let ty = vm.type_of(container);
+    if ty.is(&vm.types.list) {
+        let list = container.downcast::<List>()?;
+        let range = SliceRange::clip(list.len(), start, stop, 1);
+        let items = list.with_items(|items| crate::types::list::sliced(vm, items, range));
+        return Some(items.map(|items| vm.new_list(items).into_value()));
+    }
+    if ty.is(&vm.types.tuple) {
+        let tuple = container.downcast::<Tuple>()?;
+        let range = SliceRange::clip(tuple.len(), start, stop, 1);
+        if range.count == tuple.len() {
+            return Some(Ok(container.clone()));
+        }
+        let items = tuple.items().get(range.contiguous())?;
+        return Some(vm.try_new_tuple(items.iter().cloned()).map(Ref::into_value));
+    }
+    if ty.is(&vm.types.str) {
+        let ascii = container.downcast::<Str>()?.as_ascii()?;
+        let range = SliceRange::clip(ascii.len(), start, stop, 1);
+        if range.count == ascii.len() {
+            return Some(Ok(container.clone()));
+        }
+        return Some(vm.try_new_text(Text::Ascii(ascii.get(range.contiguous())?)));
+    }
+    None
+}
+
+/// `container[start:stop] = value` where both are exact lists, or the value is an exact tuple; false for all else.
+pub(crate) fn set_plain_part(vm: &Vm, container: &Value, start: &Value, stop: &Value, value: &Value) -> bool {
+    let (Some(start), Some(stop)) = (plain_bound(start, 0), plain_bound(stop, isize::MAX)) else { return false };
+    if !vm.type_of(container).is(&vm.types.list) {
+        return false;
+    }
+    let Some(list) = container.downcast::<List>() else { return false };
+    let ty = vm.type_of(value);
+    let items = if ty.is(&vm.types.list) {
+        value.downcast::<List>().map(|items| items.snapshot())
+    } else if ty.is(&vm.types.tuple) {
+        value.downcast::<Tuple>().map(|tuple| tuple.items().to_vec())
+    } else {
+        None
+    };
+    let Some(items) = items else { return false };
+    if !list.try_reserve(items.len()) {
+        return false;
+    }
+    let positions = SliceRange::clip(list.len(), start, stop, 1).contiguous();
+    drop(list.splice(positions.start, positions.end, items));
+    true
 }

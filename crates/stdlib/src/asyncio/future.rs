@@ -280,7 +280,6 @@ pub(super) fn begin(vm: &Vm, this: &Value, event_loop: Option<&Value>) -> PyResu
 
 /// The result, or what it raised.
 pub(super) fn result(vm: &Vm, this: &Value) -> PyResult {
-    alive(vm, this)?;
     let own = known(vm, this)?;
     match own.progress.get() {
         Progress::Cancelled => Err(Raised(make_cancelled_error(vm, this)?)),
@@ -299,7 +298,6 @@ pub(super) fn result(vm: &Vm, this: &Value) -> PyResult {
 }
 
 fn exception(vm: &Vm, this: &Value) -> PyResult {
-    alive(vm, this)?;
     let own = known(vm, this)?;
     match own.progress.get() {
         Progress::Cancelled => Err(Raised(make_cancelled_error(vm, this)?)),
@@ -475,7 +473,7 @@ pub(super) fn is_done(vm: &Vm, future: &Value) -> PyResult<bool> {
 pub(super) fn finalize(this: &Value) {
     let (Some(own), Some(vm)) = (as_future(this), vm_of(this)) else { return };
     if own.log_traceback.replace(false) {
-        let text = format!("{} exception was never retrieved", vm.type_name(this));
+        let text = format!("{} exception was never retrieved", vm.type_of(this).name_text());
         let exception = or_none(&own.exception);
         report(vm, this, &text, &[("exception", exception), ("future", this.clone())]);
     }

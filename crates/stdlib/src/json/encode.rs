@@ -1,6 +1,7 @@
 //! `make_encoder`: objects to JSON text.
 
-use oriel_kernel::text::TextBuf;
+use hashbrown::HashSet;
+use oriel_kernel::text::{Text, TextBuf};
 use oriel_runtime::cells::{OptionCell, ValueCell};
 use oriel_runtime::types::dict::Dict;
 use oriel_runtime::types::float::float_of;
@@ -72,10 +73,10 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
         let given = vm.type_name(markers);
         return Err(vm.type_error(format!("make_encoder() argument 1 must be dict or None, not {given}")));
     }
-    for (place, separator) in [(5, key_separator), (6, item_separator)] {
+    for (position, separator) in [(5, key_separator), (6, item_separator)] {
         if separator.downcast::<Str>().is_none() {
             let given = vm.type_name(separator);
-            return Err(vm.type_error(format!("make_encoder() argument {place} must be str, not {given}")));
+            return Err(vm.type_error(format!("make_encoder() argument {position} must be str, not {given}")));
         }
     }
     let quoting = match encoder.downcast::<NativeFunction>().map(|function| function.def.name) {
@@ -101,11 +102,14 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
 fn call(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult {
     let Some(encoder) = this.downcast::<Encoder>() else { return Err(vm.type_error("an encoder is needed")) };
     let encoder = encoder.clone();
-    let Some(object) = args.values.first() else {
-        return Err(vm.type_error("_iterencode() missing required argument 'obj' (pos 1)"));
-    };
-    let Some(level) = args.values.get(1) else {
-        return Err(vm.type_error("_iterencode() missing required argument '_current_indent_level' (pos 2)"));
+    let (object, level) = match args.values {
+        [object, level] => (object, level),
+        [] => return Err(vm.type_error("_iterencode() missing required argument 'obj' (pos 1)")),
+        [_] => return Err(vm.type_error("_iterencode() missing required argument '_current_indent_level' (pos 2)")),
+        more => {
+            let given = more.len();
+            return Err(vm.type_error(format!("_iterencode() takes at most 2 arguments ({given} given)")));
+        }
     };
     let level = vm.to_isize(level)?.max(0) as usize;
     let separator = |cell: &ValueCell| cell.get();
@@ -116,6 +120,7 @@ fn call(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult {
         key_separator: separator(&encoder.key_separator),
         item_separator: separator(&encoder.item_separator),
         indent: encoder.indent.get(),
+        under_way: HashSet::new(),
     };
     run.object(object, level)?;
     let text = vm.new_text_buf(&run.out)?;
@@ -129,6 +134,8 @@ struct Run<'a> {
     key_separator: Value,
     item_separator: Value,
     indent: Option<Value>,
+    /// The containers being written, where cycles are looked for.
+    under_way: HashSet<u64>,
 }
 
 impl Run<'_> {
@@ -153,6 +160,24 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    fn integer(&mut self, number: i64) {
+        let mut digits = [0; 20];
+        let mut start = digits.len();
+        let mut left = number.unsigned_abs();
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (left % 10) as u8;
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            self.out.push(u32::from(b'-'));
+        }
+        self.out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
     }
 
     fn float(&mut self, number: f64, value: &Value) -> PyResult<()> {
@@ -183,7 +208,7 @@ impl Run<'_> {
         } else if value.downcast::<Str>().is_some() {
             self.string(value)?;
         } else if let Some(number) = value.as_small_int() {
-            self.out.push_str(&number.to_string());
+            self.integer(number);
         } else if vm.small_or_big(value).is_some() {
             let Some(repr) = vm.types.int.slots.repr.get() else { return Ok(()) };
             let text = repr(vm, value)?;
@@ -214,14 +239,15 @@ impl Run<'_> {
 
     /// Runs with the container marked, so that a cycle is found.
     fn marked(&mut self, value: &Value, function: impl FnOnce(&mut Self) -> PyResult<()>) -> PyResult<()> {
-        let Some(markers) = self.encoder.markers.get() else { return function(self) };
-        let key = self.vm.new_uint(value.word());
-        if self.vm.contains(&markers, &key)? {
+        if !self.encoder.markers.is_some() {
+            return function(self);
+        }
+        if !self.under_way.insert(value.word()) {
             return Err(self.vm.value_error("Circular reference detected"));
         }
-        self.vm.set_item(&markers, &key, value)?;
         function(self)?;
-        self.vm.del_item(&markers, &key)
+        self.under_way.remove(&value.word());
+        Ok(())
     }
 
     fn new_line(&mut self, level: usize) {
@@ -235,10 +261,10 @@ impl Run<'_> {
 
     fn list(&mut self, value: &Value, level: usize) -> PyResult<()> {
         let vm = self.vm;
-        // A list may change while its items are encoded.
-        let list = value.downcast::<List>().filter(|_| vm.type_of(value).is(&vm.types.list));
+        // A list may change while its items are written, and is written as it then is.
+        let list = value.downcast::<List>().cloned();
         let items = if list.is_some() { Vec::new() } else { vm.collect(value)? };
-        let item_at = |index: usize| match list {
+        let item_at = |index: usize| match &list {
             Some(list) => list.get(index),
             None => items.get(index).cloned(),
         };
@@ -364,6 +390,13 @@ pub fn quote(vm: &Vm, value: &Value, ascii: bool) -> PyResult {
 fn push_quoted(out: &mut TextBuf, text: &Ref<Str>, ascii: bool) {
     out.push(0x22);
     let text = text.text();
+    if let Text::Ascii(ascii) = text
+        && ascii.bytes().fold(true, |plain, byte| plain & (byte >= 0x20) & (byte != 0x22) & (byte != 0x5c) & (byte < 0x7f))
+    {
+        out.push_text(text);
+        out.push(0x22);
+        return;
+    }
     let plain = |c: u32| c >= 0x20 && c != 0x22 && c != 0x5c && (!ascii || c < 0x7f);
     let mut start = 0;
     for (index, character) in text.chars().enumerate() {

@@ -6,7 +6,7 @@ use oriel_runtime::cells::OptionCell;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{Args, Body, GetSetDef, Layout, PyResult, Ref, TypeSpec, Value, Visitor, Vm, type_flags};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// The settings of a scanner: a `JSONDecoder`'s attributes.
 pub struct Scanner {
@@ -117,7 +117,9 @@ fn call(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult {
     if index < 0 {
         return Err(vm.value_error("idx cannot be negative"));
     }
-    let mut run = Run { vm, scanner: &scanner, document, string, memo: HashMap::new() };
+    let text = string.text();
+    let ascii = if let Text::Ascii(ascii) = text { ascii } else { "" };
+    let mut run = Run { vm, scanner: &scanner, document, string, text, ascii, memo: HashMap::new() };
     let (value, next) = run.value(index as usize)?;
     Ok(vm.new_tuple(&[value, vm.new_int(next as i64)]))
 }
@@ -127,16 +129,20 @@ struct Run<'a> {
     scanner: &'a Ref<Scanner>,
     document: &'a Value,
     string: &'a Ref<Str>,
+    text: Text<'a>,
+    /// The document where it is ASCII, else empty.
+    ascii: &'a str,
     /// Equal keys become the same object.
     memo: HashMap<Vec<u8>, Value>,
 }
 
 impl Run<'_> {
-    #[inline]
+    #[inline(always)]
     fn at(&self, index: usize) -> Option<u32> {
-        match self.string.text() {
-            Text::Ascii(text) => text.as_bytes().get(index).map(|byte| u32::from(*byte)),
-            other => other.get(index),
+        match self.ascii.as_bytes().get(index) {
+            Some(byte) => Some(u32::from(*byte)),
+            None if self.ascii.is_empty() => self.text.get(index),
+            None => None,
         }
     }
 
@@ -226,14 +232,21 @@ impl Run<'_> {
                 }
             }
         }
-        let digits: String = (start..index).filter_map(|i| self.at(i).and_then(char::from_u32)).collect();
+        let copied: String;
+        let digits = match self.ascii.get(start..index) {
+            Some(digits) => digits,
+            None => {
+                copied = (start..index).filter_map(|i| self.at(i).and_then(char::from_u32)).collect();
+                &copied
+            }
+        };
         let custom = if is_float { self.scanner.parse_float.get() } else { self.scanner.parse_int.get() };
         let value = match custom {
-            Some(function) => vm.call(&function, &[vm.new_str(&digits)])?,
+            Some(function) => vm.call(&function, &[vm.new_str(digits)])?,
             None if is_float => vm.new_float(digits.parse().unwrap_or(0.0)),
             None => match digits.parse::<i64>() {
                 Ok(number) => vm.new_int(number),
-                Err(_) => vm.call(vm.types.int.as_value(), &[vm.new_str(&digits)])?,
+                Err(_) => vm.call(vm.types.int.as_value(), &[vm.new_str(digits)])?,
             },
         };
         Ok((value, index))
@@ -264,6 +277,17 @@ impl Run<'_> {
     }
 
     fn key(&mut self, index: usize) -> PyResult<(Value, usize)> {
+        if let Some(length) = plain_length(self.ascii.as_bytes().get(index..).unwrap_or_default())
+            && let Some(slice) = self.ascii.get(index..index + length)
+        {
+            let next = index + length + 1;
+            if let Some(known) = self.memo.get(slice.as_bytes()) {
+                return Ok((known.clone(), next));
+            }
+            let key = self.vm.try_new_text(Text::Ascii(slice))?;
+            self.memo.insert(slice.as_bytes().to_vec(), key.clone());
+            return Ok((key, next));
+        }
         let (key, next) = string(self.vm, self.document, self.string, index, self.scanner.strict)?;
         if let Some(text) = key.downcast::<Str>() {
             let owned;
@@ -339,12 +363,11 @@ pub fn string(vm: &Vm, document: &Value, source: &Ref<Str>, begin: usize, strict
     let text = source.text();
     if let Text::Ascii(ascii) = text {
         // A string without escapes is a slice of the document.
-        let bytes = &ascii.as_bytes()[begin.min(ascii.len())..];
-        if let Some(length) = memchr::memchr2(b'"', b'\\', bytes)
-            && bytes[length] == b'"'
-            && !(strict && bytes[..length].iter().any(|byte| *byte < 0x20))
+        let bytes = ascii.as_bytes().get(begin..).unwrap_or_default();
+        if let Some(length) = plain_length(bytes)
+            && let Some(slice) = ascii.get(begin..begin + length)
         {
-            return Ok((vm.new_text(text.slice(begin, begin + length))?, begin + length + 1));
+            return Ok((vm.try_new_text(Text::Ascii(slice))?, begin + length + 1));
         }
     }
     let fail = |message: &str, position: usize| Err(decode_error(vm, message, document, position));
@@ -395,6 +418,22 @@ pub fn string(vm: &Vm, document: &Value, source: &Ref<Str>, begin: usize, strict
         };
         buffer.push(character);
     }
+}
+
+/// How long a string without escapes and control characters is; nothing for others.
+#[inline]
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const MOST_STEPS: usize = 32;
+    for (index, byte) in bytes.iter().take(MOST_STEPS).enumerate() {
+        match byte {
+            b'"' => return Some(index),
+            b'\\' | 0..0x20 => return None,
+            _ => {}
+        }
+    }
+    let length = memchr::memchr2(b'"', b'\\', bytes)?;
+    let has_control = bytes[..length].iter().fold(false, |found, byte| found | (*byte < 0x20));
+    (bytes[length] == b'"' && !has_control).then_some(length)
 }
 
 fn hex4(text: Text<'_>, index: usize) -> Option<u32> {

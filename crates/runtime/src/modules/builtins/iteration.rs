@@ -49,23 +49,13 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
 ];
 
 fn all(vm: &Vm, _: &Value, iterable: &Value) -> PyResult {
-    let iterator = vm.iter(iterable)?;
-    while let Some(item) = vm.next(&iterator)? {
-        if !vm.truth(&item)? {
-            return Ok(Value::FALSE);
-        }
-    }
-    Ok(Value::TRUE)
+    let ended = vm.for_each_while(iterable, |item| vm.truth(&item))?;
+    Ok(Value::bool(ended))
 }
 
 fn any(vm: &Vm, _: &Value, iterable: &Value) -> PyResult {
-    let iterator = vm.iter(iterable)?;
-    while let Some(item) = vm.next(&iterator)? {
-        if vm.truth(&item)? {
-            return Ok(Value::TRUE);
-        }
-    }
-    Ok(Value::FALSE)
+    let ended = vm.for_each_while(iterable, |item| Ok(!vm.truth(&item)?))?;
+    Ok(Value::bool(!ended))
 }
 
 fn iter(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
@@ -175,23 +165,32 @@ fn extreme(vm: &Vm, args: Args<'_>, function: &str, op: CompareOp) -> PyResult {
     {
         return Ok(best);
     }
-    let iterator = vm.iter(&iterable)?;
-    let mut best: Option<(Value, Value)> = None;
-    while let Some(item) = vm.next(&iterator)? {
-        let rank = match key {
-            Some(key) => vm.call(key, std::slice::from_ref(&item))?,
-            None => item.clone(),
+    let mut best: Option<Value> = None;
+    let mut best_rank: Option<Value> = None;
+    vm.for_each(&iterable, |item| {
+        let Some(key) = key else {
+            let better = match &best {
+                None => true,
+                Some(best) => vm.compare_bool(&item, best, op)?,
+            };
+            if better {
+                best = Some(item);
+            }
+            return Ok(());
         };
-        let better = match &best {
+        let rank = vm.call(key, std::slice::from_ref(&item))?;
+        let better = match &best_rank {
             None => true,
-            Some((_, best_rank)) => vm.compare_bool(&rank, best_rank, op)?,
+            Some(best_rank) => vm.compare_bool(&rank, best_rank, op)?,
         };
         if better {
-            best = Some((item, rank));
+            best = Some(item);
+            best_rank = Some(rank);
         }
-    }
+        Ok(())
+    })?;
     match (best, default) {
-        (Some((item, _)), _) => Ok(item),
+        (Some(item), _) => Ok(item),
         (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(vm.value_error(format!("{function}() iterable argument is empty"))),
     }
@@ -202,10 +201,22 @@ fn sorted(vm: &Vm, _: &Value, args: Args<'_>) -> PyResult {
         let given = args.positional().len();
         return Err(vm.type_error(format!("sorted expected 1 argument, got {given}")));
     };
-    let list = vm.new_list(vm.collect(iterable)?).into_value();
-    let sort = vm.get_attr(&list, &vm.names.sort)?;
-    vm.call_args(&sort, Args { values: args.keyword_values(), names: args.names })?;
-    Ok(list)
+    let list = vm.new_list(vm.collect(iterable)?);
+    let (mut key, mut reverse) = (None, false);
+    for (name, value) in args.keywords() {
+        if name.is(&vm.names.key) {
+            key = Some(value).filter(|key| !key.is_none());
+        } else if name.is(&vm.names.reverse) {
+            reverse = vm.truth(value)?;
+        } else {
+            // The method says what is wrong.
+            let sort = vm.get_attr(list.as_value(), &vm.names.sort)?;
+            vm.call_args(&sort, Args { values: args.keyword_values(), names: args.names })?;
+            return Ok(list.into_value());
+        }
+    }
+    crate::types::list::sort::sort_list(vm, &list, key, reverse)?;
+    Ok(list.into_value())
 }
 
 /// Types whose sums would be quadratic.
@@ -222,7 +233,6 @@ fn sum(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     {
         return Ok(total);
     }
-    let iterator = vm.iter(iterable)?;
     let mut total = match args[1] {
         None => Value::small(0),
         Some(start) => {
@@ -235,27 +245,27 @@ fn sum(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
         }
     };
     let mut running: Option<Compensated> = None;
-    loop {
-        let Some(item) = vm.next(&iterator)? else { break };
+    vm.for_each(iterable, |item| {
         if let Some(sum) = &mut running {
             if sum.add(vm, &item) {
-                continue;
+                return Ok(());
             }
             total = sum.value(vm);
             running = None;
         }
         if let Some(sum) = Value::add_small(&total, &item) {
             total = sum;
-            continue;
+            return Ok(());
         }
         if let Some(mut sum) = Compensated::start(vm, &total)
             && sum.add(vm, &item)
         {
             running = Some(sum);
-            continue;
+            return Ok(());
         }
         total = vm.binary(BinaryOp::Add, &total, &item)?;
-    }
+        Ok(())
+    })?;
     match running {
         Some(sum) => Ok(sum.value(vm)),
         None => Ok(total),

@@ -136,7 +136,7 @@ fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     if x.len() != y.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(Value::bool(op == CompareOp::Ne));
     }
-    let mut index = 0;
+    let mut index = x.same_prefix(y);
     while let (Some(left), Some(right)) = (x.get(index), y.get(index)) {
         if !vm.equal(&left, &right)? {
             // The comparison may have changed the lists.
@@ -380,7 +380,11 @@ pub fn extend_by(vm: &Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
     } else if let Some(other) = iterable.downcast::<List>()
         && ty.is(&vm.types.list)
     {
-        list.extend_from_slice(&other.snapshot())
+        if other.is(list) {
+            list.extend_from_slice(&other.snapshot())
+        } else {
+            other.with_items(|items| list.extend_from_slice(items))
+        }
     } else {
         let iterator = vm.iter(iterable)?;
         let hint = vm.length_hint(iterable, 8)?;

@@ -283,22 +283,53 @@ impl List {
     /// Puts items in the place of a range and gives the old ones; out-of-range ends are the end. Aborts where
     /// there is no memory.
     pub fn splice(&self, start: usize, end: usize, new: Vec<Value>) -> Vec<Value> {
-        let mut items = self.take_all();
-        let end = end.min(items.len());
+        let size = self.size.get();
+        let end = end.min(size);
         let start = start.min(end);
-        let old = items.splice(start..end, new).collect();
-        self.put_all(items);
+        if new.len() == end - start {
+            let mut new = new;
+            // SAFETY: exchanging words runs no code.
+            let items = unsafe { self.items_mut() };
+            items[start..end].swap_with_slice(&mut new);
+            return new;
+        }
+        let mut old = Vec::with_capacity(end - start);
+        let left = size - (end - start);
+        if new.len() > end - start && !self.try_reserve(new.len() - (end - start)) {
+            handle_alloc_error(items_layout(left + new.len()).unwrap_or(MemoryLayout::new::<Value>()));
+        }
+        let count = new.len();
+        let mut new = ManuallyDrop::new(new);
+        // SAFETY: the items of the range move to `old`, which has room for them; those behind it move within the block,
+        // which has room for all; the new ones move into the gap, and their vector is given back without them.
+        unsafe {
+            let items = self.items.get();
+            std::ptr::copy_nonoverlapping(items.add(start), old.as_mut_ptr(), end - start);
+            old.set_len(end - start);
+            std::ptr::copy(items.add(end), items.add(start + count), size - end);
+            std::ptr::copy_nonoverlapping(new.as_ptr(), items.add(start), count);
+            new.set_len(0);
+            ManuallyDrop::drop(&mut new);
+        }
+        self.size.set(left + count);
+        if count < end - start {
+            self.shrink();
+        }
         old
     }
 
     /// Adds clones of the items; false where memory is out.
     pub fn extend_from_slice(&self, items: &[Value]) -> bool {
-        if !self.try_reserve(items.len()) {
+        // A list that was empty is not likely to grow on.
+        if !(if self.is_empty() { self.try_reserve_exact(items.len()) } else { self.try_reserve(items.len()) }) {
             return false;
         }
-        for item in items {
-            self.push(item.clone());
+        let size = self.size.get();
+        for (offset, item) in items.iter().enumerate() {
+            // SAFETY: there is room for all of them; cloning runs no code.
+            unsafe { self.items.get().add(size + offset).write(item.clone()) };
         }
+        self.size.set(size + items.len());
         true
     }
 
@@ -307,6 +338,13 @@ impl List {
     pub(crate) fn with_items<R>(&self, function: impl FnOnce(&[Value]) -> R) -> R {
         // SAFETY: the functions given only read and clone.
         function(unsafe { self.items_ref() })
+    }
+
+    /// How many items from the first are the same words in both lists.
+    pub(crate) fn same_prefix(&self, other: &List) -> usize {
+        // SAFETY: comparing words runs no code.
+        let (own, others) = unsafe { (self.items_ref(), other.items_ref()) };
+        own.iter().zip(others).take_while(|(a, b)| a.is(b)).count()
     }
 
     /// Turns the order of the items round.

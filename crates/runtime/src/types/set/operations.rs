@@ -32,11 +32,7 @@ impl Set {
             }
             return Ok(());
         }
-        let iterator = vm.iter(other)?;
-        while let Some(key) = vm.next(&iterator)? {
-            self.add(vm, &key)?;
-        }
-        Ok(())
+        vm.for_each(other, |key| self.add(vm, &key).map(drop))
     }
 
     /// Adds the keys of another set.
