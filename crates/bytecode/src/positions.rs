@@ -162,7 +162,31 @@ pub fn position_at(table: &[u8], firstlineno: i32, offset: usize) -> Option<Posi
 
 /// The line of the instruction at a byte offset; `None` if no line owns it.
 pub fn line_at(table: &[u8], firstlineno: i32, offset: usize) -> Option<i32> {
-    position_at(table, firstlineno, offset)?.lineno
+    // As reading whole positions, with the columns skipped.
+    let mut reader = Positions::new(table, firstlineno);
+    loop {
+        let header = reader.byte()?;
+        reader.offset += 2 * (usize::from(header & 7) + 1);
+        let form = header >> 3 & 15;
+        match form {
+            15 => {}
+            14 => {
+                reader.line = reader.line.wrapping_add(reader.signed_varint()?);
+                for _ in 0..3 {
+                    reader.varint()?;
+                }
+            }
+            13 => reader.line = reader.line.wrapping_add(reader.signed_varint()?),
+            10..=12 => {
+                reader.line = reader.line.wrapping_add(i32::from(form) - 10);
+                reader.at += 2;
+            }
+            _ => reader.at += 1,
+        }
+        if offset < reader.offset {
+            return (form != 15).then_some(reader.line);
+        }
+    }
 }
 
 /// Writes location tables.

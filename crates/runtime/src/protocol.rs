@@ -171,13 +171,13 @@ impl Vm {
     /// `hash(value)`
     #[inline]
     pub fn hash(&self, value: &Value) -> PyResult<i64> {
-        if let Some(string) = value.downcast::<Str>()
-            && self.type_of(value).is(&self.types.str)
-        {
-            return Ok(string.hash(self));
-        }
         if let Some(number) = value.as_small_int() {
             return Ok(oriel_kernel::hash::hash_i64(number));
+        }
+        if self.type_of(value).is(&self.types.str)
+            && let Some(string) = value.downcast::<Str>()
+        {
+            return Ok(string.hash(self));
         }
         match self.type_of(value).slots.hash.get() {
             Some(hash) => {

@@ -46,6 +46,7 @@ pub enum Measured {
 pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
     let (mut names, mut set, mut runs, mut python, mut build) = (Vec::new(), "small".to_owned(), 5, None, true);
     let mut limit = Duration::from_secs(120);
+    let (mut against, mut warmups) = (None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("programs") => names.extend(parser.value()?.string()?.split(',').map(str::to_owned)),
@@ -53,6 +54,8 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
             Long("set") => set = parser.value()?.string()?,
             Long("runs") => runs = parser.value()?.parse()?,
             Long("quick") => runs = 1,
+            Long("against") => against = Some(parser.value()?.string()?),
+            Long("warmups") => warmups = Some(parser.value()?.parse()?),
             Long("timeout") => limit = Duration::from_secs(parser.value()?.parse()?),
             Long("python") => python = Some(PathBuf::from(parser.value()?)),
             Long("no-build") => build = false,
@@ -69,13 +72,13 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
     }
     let wants_more = names.iter().any(|name| !programs.iter().any(|program| program.name == *name));
     if matches!(set.as_str(), "pyperformance" | "all") || wants_more {
-        programs.extend(programs::pyperformance()?);
+        programs.extend(programs::pyperformance(warmups)?);
     }
     if !names.is_empty() {
         programs.retain(|program| names.contains(&program.name));
     }
     ensure!(!programs.is_empty(), "no such program; they are the files of benches/programs and pyperformance's");
-    let interpreters = interpreters(oriel)?;
+    let interpreters = interpreters(oriel, against.as_deref())?;
     let mut rows = Vec::new();
     for program in &programs {
         let results = measure(program, &interpreters, runs, limit)?;
@@ -86,14 +89,17 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
     Ok(rows.iter().all(|(_, results)| matches!(results[1], Measured::Times { .. })))
 }
 
-/// CPython 3.14, which everything is compared with, oriel, and whatever else is installed.
-fn interpreters(oriel: PathBuf) -> Result<Vec<Interpreter>> {
+/// CPython 3.14, which everything is compared with, oriel, and whatever else is installed and asked for.
+fn interpreters(oriel: PathBuf, against: Option<&str>) -> Result<Vec<Interpreter>> {
     let mut list = vec![
         Interpreter { title: "CPython 3.14", path: reference::cpython()?, environment: vec![] },
         Interpreter { title: "oriel", path: oriel, environment: vec![] },
     ];
     let others = [("3.15 JIT", "python3.15", vec![("PYTHON_JIT", "1")]), ("PyPy", "pypy3", vec![])];
     for (title, name, environment) in others {
+        if against.is_some_and(|against| !against.split(',').any(|wanted| name.contains(wanted))) {
+            continue;
+        }
         if let Some(path) = reference::named(name) {
             list.push(Interpreter { title, path, environment });
         }

@@ -105,8 +105,9 @@ const PYPERFORMANCE: &[(&str, &[&str], bool)] = &[
 /// What they need beside themselves.
 const DEPENDENCIES: &[&str] = &["pyperf", "tomli==2.0.1", "pyaes==1.6.1"];
 
-/// pyperformance's programs, fetched if they are not there yet.
-pub fn pyperformance() -> Result<Vec<Program>> {
+/// pyperformance's programs, fetched if they are not there yet. Each measures itself once, cold, or in the same process
+/// after so many values that warm it up.
+pub fn pyperformance(warmups: Option<u32>) -> Result<Vec<Program>> {
     let cache = reference::programs_folder()?;
     let benchmarks = cache.join("lib/pyperformance/data-files/benchmarks");
     if !cache.join("complete").exists() {
@@ -117,7 +118,14 @@ pub fn pyperformance() -> Result<Vec<Program>> {
         let folder = benchmarks.join(format!("bm_{name}"));
         let script = folder.join("run_benchmark.py");
         ensure!(script.exists(), "{} is not there; remove {} to fetch it again", script.display(), cache.display());
-        let mut all = vec![script.to_string_lossy().into_owned(), "--debug-single-value".into()];
+        let mut all = vec![script.to_string_lossy().into_owned()];
+        match warmups {
+            None => all.push("--debug-single-value".into()),
+            Some(count) => {
+                let single = ["--worker".into(), "-n1".into(), "-l1".into(), format!("-w{count}")];
+                all.extend(single);
+            }
+        }
         all.extend(["--inherit-environ".into(), "PYTHONPATH,PYTHON_JIT,PYTHONHASHSEED".into()]);
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let mut title = (*name).to_owned();

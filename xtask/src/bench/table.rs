@@ -16,14 +16,17 @@ pub fn progress(program: &Program, results: &[Measured]) -> String {
     }
 }
 
-/// The whole table, with the geometric means below.
+/// The whole table, with the geometric means and the maxima below.
 pub fn table(interpreters: &[Interpreter], rows: &[(&Program, Vec<Measured>)]) -> String {
     let mut text = String::from("Time and memory as ratios to CPython 3.14 (below 1 is better).\n\n");
     let _ = write!(text, "{:26} {:>9}", "program", "3.14, s");
     for interpreter in &interpreters[1..] {
         let _ = write!(text, " {:>9}", interpreter.title);
     }
-    let _ = writeln!(text, " {:>9} {:>9}", "inside", "memory");
+    for interpreter in &interpreters[1..] {
+        let _ = write!(text, " {:>15}", format!("{} inside", interpreter.title));
+    }
+    let _ = writeln!(text, " {:>9}", "memory");
     for (program, results) in rows {
         let mark = if program.is_counted { "" } else { " *" };
         let _ = write!(text, "{:26}", format!("{}{mark}", program.name));
@@ -31,18 +34,25 @@ pub fn table(interpreters: &[Interpreter], rows: &[(&Program, Vec<Measured>)]) -
         for result in &results[1..] {
             let _ = write!(text, " {}", cell(ratio(result, &results[0], whole)));
         }
-        let inside = ratio(&results[1], &results[0], inside);
-        let memory = ratio(&results[1], &results[0], peak);
-        let _ = writeln!(text, " {} {}", cell(inside), cell(memory));
+        for result in &results[1..] {
+            let _ = write!(text, "       {}", cell(ratio(result, &results[0], inside)));
+        }
+        let _ = writeln!(text, " {}", cell(ratio(&results[1], &results[0], peak)));
     }
     let counted: Vec<_> = rows.iter().filter(|(program, _)| program.is_counted).map(|(_, results)| results).collect();
-    let _ = write!(text, "{:26} {:>9}", "geometric mean", "");
-    for at in 1..interpreters.len() {
-        let _ = write!(text, " {}", cell(mean(counted.iter().filter_map(|row| ratio(&row[at], &row[0], whole)))));
+    for (title, summary) in [("geometric mean", mean as Summary), ("maximum", maximum)] {
+        let of = |at: usize, measure: fn(&Measured) -> Option<f64>| {
+            cell(summary(&counted.iter().filter_map(|row| ratio(&row[at], &row[0], measure)).collect::<Vec<_>>()))
+        };
+        let _ = write!(text, "{title:26} {:>9}", "");
+        for at in 1..interpreters.len() {
+            let _ = write!(text, " {}", of(at, whole));
+        }
+        for at in 1..interpreters.len() {
+            let _ = write!(text, "       {}", of(at, inside));
+        }
+        let _ = writeln!(text, " {}", of(1, peak));
     }
-    let of =
-        |measure: fn(&Measured) -> Option<f64>| mean(counted.iter().filter_map(|row| ratio(&row[1], &row[0], measure)));
-    let _ = writeln!(text, " {} {}", cell(of(inside)), cell(of(peak)));
     if rows.iter().any(|(program, _)| !program.is_counted) {
         let _ = writeln!(text, "* times an accelerator written in C; not counted");
     }
@@ -76,9 +86,16 @@ fn ratio(result: &Measured, base: &Measured, measure: fn(&Measured) -> Option<f6
     Some(measure(result)? / measure(base).filter(|value| *value > 0.0)?)
 }
 
-fn mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
-    let logarithms: Vec<f64> = ratios.map(f64::ln).collect();
-    (!logarithms.is_empty()).then(|| (logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp())
+/// What becomes of a column.
+type Summary = fn(&[f64]) -> Option<f64>;
+
+fn mean(ratios: &[f64]) -> Option<f64> {
+    let sum: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
+    (!ratios.is_empty()).then(|| (sum / ratios.len() as f64).exp())
+}
+
+fn maximum(ratios: &[f64]) -> Option<f64> {
+    ratios.iter().copied().reduce(f64::max)
 }
 
 fn cell(value: Option<f64>) -> String {

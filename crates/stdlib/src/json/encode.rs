@@ -391,7 +391,9 @@ fn push_quoted(out: &mut TextBuf, text: &Ref<Str>, ascii: bool) {
     out.push(0x22);
     let text = text.text();
     if let Text::Ascii(ascii) = text
-        && ascii.bytes().fold(true, |plain, byte| plain & (byte >= 0x20) & (byte != 0x22) & (byte != 0x5c) & (byte < 0x7f))
+        && ascii
+            .bytes()
+            .fold(true, |plain, byte| plain & (byte >= 0x20) & (byte != 0x22) & (byte != 0x5c) & (byte < 0x7f))
     {
         out.push_text(text);
         out.push(0x22);

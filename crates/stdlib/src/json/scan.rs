@@ -1,12 +1,12 @@
 //! `make_scanner`: JSON text to objects.
 
 use super::decode_error;
+use hashbrown::HashMap;
 use oriel_kernel::text::{Text, TextBuf};
 use oriel_runtime::cells::OptionCell;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{Args, Body, GetSetDef, Layout, PyResult, Ref, TypeSpec, Value, Visitor, Vm, type_flags};
-use hashbrown::HashMap;
 
 /// The settings of a scanner: a `JSONDecoder`'s attributes.
 pub struct Scanner {

@@ -39,6 +39,11 @@ pub static WRAPPER_SPEC: TypeSpec = TypeSpec {
             Some(Resumed::Returned(value)) if !value.is_none() => Err(vm.stop_iteration(value)),
             _ => Ok(None),
         }));
+        slots.am_send.set(Some(|vm, this, sent| match resume(vm, &wrapper(vm, this)?.coroutine, sent)? {
+            Some(Resumed::Yielded(value)) => Ok((value, false)),
+            Some(Resumed::Returned(value)) => Ok((value, true)),
+            None => Ok((Value::NONE, true)),
+        }));
     },
     methods: &[
         MethodDef::one(
@@ -131,7 +136,12 @@ pub static ASEND_SPEC: TypeSpec = TypeSpec {
     slots: |slots| {
         slots.iter.set(Some(|_, this| Ok(this.clone())));
         slots.am_await.set(Some(|_, this| Ok(this.clone())));
-        slots.next.set(Some(|vm, this| step(vm, this, &Value::NONE).map(Some)));
+        slots.next.set(Some(|vm, this| match step(vm, this, &Value::NONE)? {
+            (value, false) => Ok(Some(value)),
+            (value, true) if value.is_none() => Ok(None),
+            (value, true) => Err(vm.stop_iteration(value)),
+        }));
+        slots.am_send.set(Some(|vm, this, sent| step(vm, this, &sent)));
     },
     methods: STEP_METHODS,
     extra: Some(|_, ty| {
@@ -190,7 +200,8 @@ fn new_step(vm: &Vm, generator: &Ref<Generator>, action: Action, arguments: Vec<
 
 /// The awaitable of `asend(value)`.
 pub fn new_asend(vm: &Vm, generator: &Ref<Generator>, value: &Value) -> PyResult {
-    new_step(vm, generator, Action::Send, vec![value.clone()])
+    let arguments = if value.is_none() { Vec::new() } else { vec![value.clone()] };
+    new_step(vm, generator, Action::Send, arguments)
 }
 
 /// The awaitable of `athrow(...)`.
@@ -204,7 +215,15 @@ pub fn new_aclose(vm: &Vm, generator: &Ref<Generator>) -> PyResult {
 }
 
 fn step_send(vm: &Vm, value: &Value, sent: &Value) -> PyResult {
-    step(vm, value, sent)
+    raising(vm, step(vm, value, sent))
+}
+
+/// What Python sees of a step: the value that is passed on, or StopIteration with the result.
+fn raising(vm: &Vm, outcome: PyResult<(Value, bool)>) -> PyResult {
+    match outcome? {
+        (value, false) => Ok(value),
+        (value, true) => Err(vm.stop_iteration(value)),
+    }
 }
 
 fn method_name(action: Action) -> &'static str {
@@ -215,7 +234,8 @@ fn method_name(action: Action) -> &'static str {
     }
 }
 
-fn step(vm: &Vm, value: &Value, sent: &Value) -> PyResult {
+/// Goes on: a value, and whether that is the result.
+fn step(vm: &Vm, value: &Value, sent: &Value) -> PyResult<(Value, bool)> {
     let own = this(vm, value)?;
     let generator = &own.generator;
     if own.stage.get() == Stage::Closed {
@@ -226,7 +246,7 @@ fn step(vm: &Vm, value: &Value, sent: &Value) -> PyResult {
     }
     if own.action != Action::Send && generator.state.get() == super::State::Finished {
         own.stage.set(Stage::Closed);
-        return Err(vm.stop_iteration(Value::NONE));
+        return Ok((Value::NONE, true));
     }
     let first = own.stage.get() == Stage::Init;
     if first {
@@ -279,7 +299,7 @@ fn step(vm: &Vm, value: &Value, sent: &Value) -> PyResult {
 }
 
 /// What a resumed asynchronous generator's answer means for the awaitable.
-fn conclude(vm: &Vm, own: &Ref<Step>, result: PyResult<Option<Resumed>>) -> PyResult {
+fn conclude(vm: &Vm, own: &Ref<Step>, result: PyResult<Option<Resumed>>) -> PyResult<(Value, bool)> {
     let generator = &own.generator;
     let close = || {
         own.stage.set(Stage::Closed);
@@ -292,15 +312,15 @@ fn conclude(vm: &Vm, own: &Ref<Step>, result: PyResult<Option<Resumed>>) -> PyRe
                 if own.action == Action::Close {
                     return Err(vm.runtime_error("async generator ignored GeneratorExit"));
                 }
-                Err(vm.stop_iteration(item))
+                Ok((item, true))
             }
-            None => Ok(value),
+            None => Ok((value, false)),
         },
         Ok(Some(Resumed::Returned(_)) | None) => {
             close();
             generator.closed.set(true);
             if own.action == Action::Close {
-                return Err(vm.stop_iteration(Value::NONE));
+                return Ok((Value::NONE, true));
             }
             Err(vm.new_exception_with(&vm.types.stop_async_iteration, &[]))
         }
@@ -310,7 +330,7 @@ fn conclude(vm: &Vm, own: &Ref<Step>, result: PyResult<Option<Resumed>>) -> PyRe
             if ends(&vm.types.stop_async_iteration) || ends(&vm.types.generator_exit) {
                 generator.closed.set(true);
                 if own.action == Action::Close {
-                    return Err(vm.stop_iteration(Value::NONE));
+                    return Ok((Value::NONE, true));
                 }
             }
             Err(raised)
@@ -340,7 +360,7 @@ fn step_throw(vm: &Vm, value: &Value, args: Args<'_>) -> PyResult {
         own.generator.running_async.set(true);
     }
     let result = methods::throw(vm, &own.generator, arguments, false);
-    conclude(vm, own, result)
+    raising(vm, conclude(vm, own, result))
 }
 
 fn step_close(vm: &Vm, value: &Value) -> PyResult {

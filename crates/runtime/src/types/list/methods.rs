@@ -6,6 +6,7 @@ use crate::error::PyResult;
 use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::slots::{CompareOp, Slots};
 use crate::types::slice::{Slice, SliceRange};
+use crate::types::str::Str;
 use crate::types::support::{
     class_getitem, clipped_position, no_keywords_for_init, normal_index, push_repr, repr_between, size_value,
 };
@@ -222,11 +223,35 @@ fn contains(vm: &Vm, list: &Value, wanted: &Value) -> PyResult<bool> {
 
 /// The first position in a range whose item equals a value; items may come and go meanwhile.
 fn find(vm: &Vm, list: &List, wanted: &Value, start: usize, stop: usize) -> PyResult<Option<usize>> {
+    let is_str = vm.is_exact_str(wanted);
     let mut index = start;
-    while index < stop
-        && let Some(item) = list.get(index)
-    {
-        if vm.equal(&item, wanted)? {
+    while index < stop {
+        // What can be told without running code: identity, small integers, strings.
+        let known = list.with_items(|items| {
+            for (index, item) in items.iter().enumerate().take(stop).skip(index) {
+                if item.is(wanted) {
+                    return Some((index, true));
+                }
+                if Value::both_small_ints(item, wanted) {
+                    continue;
+                }
+                if is_str
+                    && vm.is_exact_str(item)
+                    && let (Some(a), Some(b)) = (item.downcast::<Str>(), wanted.downcast::<Str>())
+                {
+                    if a.same(b) {
+                        return Some((index, true));
+                    }
+                    continue;
+                }
+                return Some((index, false));
+            }
+            None
+        });
+        let Some((place, found)) = known else { return Ok(None) };
+        index = place;
+        let Some(item) = list.get(index) else { return Ok(None) };
+        if found || vm.equal(&item, wanted)? {
             return Ok(Some(index));
         }
         index += 1;

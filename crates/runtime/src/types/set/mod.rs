@@ -123,7 +123,16 @@ impl Set {
     }
 
     /// The slot of a key, or the free slot for it. Comparing may run Python code.
+    #[inline]
     fn find(&self, vm: &Vm, key: &Value, hash: i64) -> PyResult<Result<usize, usize>> {
+        match self.cell.with(|table| table.quick(key, hash)) {
+            Some(found) => Ok(found),
+            None => self.find_on(vm, key, hash),
+        }
+    }
+
+    #[inline(never)]
+    fn find_on(&self, vm: &Vm, key: &Value, hash: i64) -> PyResult<Result<usize, usize>> {
         let key_is_str = vm.is_exact_str(key);
         'restart: loop {
             let (mut probe, generation) = self.cell.with(|table| (table.start(hash), table.generation()));

@@ -40,6 +40,10 @@ impl Set {
         if std::ptr::eq(self, &**other) || other.is_empty() {
             return Ok(());
         }
+        let copied = self.cell.with_mut(|table| other.cell.with(|theirs| table.copy_whole(theirs)));
+        if copied.map_err(|NoMemory| vm.memory_error())? {
+            return Ok(());
+        }
         self.prepare(vm, other.len())?;
         let copied = self.cell.with_mut(|table| other.cell.with(|theirs| table.copy_into_empty(theirs)));
         if copied.map_err(|NoMemory| vm.memory_error())? {

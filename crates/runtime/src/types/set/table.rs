@@ -97,6 +97,18 @@ impl Table {
         Probe { start: hash as usize & self.mask(), offset: 0, perturb: hash as u64, free: None }
     }
 
+    /// What the first slot of a search already says: the place of the key, or that it is free.
+    #[inline(always)]
+    pub fn quick(&self, key: &Value, hash: i64) -> Option<Result<usize, usize>> {
+        let index = hash as usize & self.mask();
+        let slot = self.slots.get(index)?;
+        match &slot.key {
+            Some(found) if found.is(key) => Some(Ok(index)),
+            None if slot.hash == 0 => Some(Err(index)),
+            _ => None,
+        }
+    }
+
     #[inline(always)]
     fn advance(&self, probe: &mut Probe) {
         let mask = self.mask();
@@ -242,6 +254,27 @@ impl Table {
             self.resize((self.used + more) * 2)?;
         }
         Ok(())
+    }
+
+    /// Where this table is fresh and would get the size of another one without deleted slots, becomes its copy.
+    pub fn copy_whole(&mut self, other: &Table) -> Result<bool, NoMemory> {
+        let mut size = MIN_SIZE;
+        if other.used * 5 >= (MIN_SIZE - 1) * 3 {
+            while size <= other.used.saturating_mul(2) {
+                size = size.checked_mul(2).ok_or(NoMemory)?;
+            }
+        }
+        if self.fill != 0 || self.slots.len() > MIN_SIZE || other.fill != other.used || size != other.slots.len() {
+            return Ok(false);
+        }
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(size).map_err(|_| NoMemory)?;
+        slots.extend_from_slice(&other.slots);
+        self.slots = slots.into_boxed_slice();
+        self.fill = other.used;
+        self.used = other.used;
+        self.generation = self.generation.wrapping_add(1);
+        Ok(true)
     }
 
     /// Where this table is empty, takes over another one's keys as they lie or in their order.
