@@ -222,7 +222,7 @@ impl Activation<'_> {
         dst: u16,
         list: Operands,
         def: &'static MethodDef,
-        signature: Option<&OnceCell<Box<Signature>>>,
+        signature: Option<&OnceCell<std::rc::Rc<Signature>>>,
         receiver: &Value,
         first: usize,
     ) -> Flow {
@@ -789,7 +789,7 @@ fn call_by_definition(
     def: &'static MethodDef,
     receiver: &Value,
     values: &[Value],
-    signature: Option<&OnceCell<Box<Signature>>>,
+    signature: Option<&OnceCell<std::rc::Rc<Signature>>>,
 ) -> PyResult {
     let fresh = OnceCell::new();
     vm.call_native(def, receiver, Args::positional_only(values), signature.unwrap_or(&fresh))
