@@ -530,8 +530,9 @@ impl Table {
         }
         copy.used = copy.filled;
         copy.room = copy.capacity - copy.filled;
-        if copy.filled == self.filled && copy.log2 == self.log2 && copy.capacity == self.capacity {
-            // Every entry has its place, so the indices are the same.
+        let is_dense = self.room == self.capacity - self.filled;
+        if is_dense && copy.filled == self.filled && copy.log2 == self.log2 && copy.capacity == self.capacity {
+            // Every entry has its place and no index is spent, so the indices are the same.
             // SAFETY: both blocks have as many bytes of indices behind as many entries.
             unsafe {
                 let own = self.block.add(self.capacity as usize).cast::<u8>();
