@@ -36,8 +36,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         what: "time programs against CPython 3.14, CPython 3.15 with its JIT, and PyPy",
-        usage: "[--frontend] [--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--python PATH] [--no-build]",
-        usage: "[--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--against 3.15,pypy] \
+        usage: "[--frontend] [--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--against 3.15,pypy] \
                 [--warmups N] [--timeout SECONDS] [--python PATH] [--no-build]",
         run: bench::run,
     },

@@ -42,7 +42,7 @@ fn check_tables(path: &str, code: &Rc<CodeObject>) -> usize {
     let mut bad = 0;
     let mut exceptions = Vec::new();
     exception_table::entries(&code.exceptiontable).for_each(|entry| exception_table::push(&mut exceptions, entry));
-    if exceptions != code.exceptiontable {
+    if exceptions != *code.exceptiontable {
         println!("{path}: {}: exception table", code.qualname.to_string_lossy());
         bad += 1;
     }
@@ -58,7 +58,7 @@ fn check_tables(path: &str, code: &Rc<CodeObject>) -> usize {
         writer.push(location, (range.end - range.start) / 2);
         units = range.end / 2;
     }
-    if writer.finish() != code.linetable || units != code.unit_count() {
+    if writer.finish() != *code.linetable || units != code.unit_count() {
         println!("{path}: {}: location table", code.qualname.to_string_lossy());
         bad += 1;
     }

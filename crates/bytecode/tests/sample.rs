@@ -61,10 +61,10 @@ fn location_and_exception_tables_survive() {
         );
         writer.push(location, (range.end - range.start) / 2);
     }
-    assert_eq!(writer.finish(), code.linetable);
+    assert_eq!(writer.finish(), *code.linetable);
     let mut table = Vec::new();
     exception_table::entries(&code.exceptiontable).for_each(|entry| exception_table::push(&mut table, entry));
-    assert_eq!(table, code.exceptiontable);
+    assert_eq!(table, *code.exceptiontable);
     assert_eq!(positions::line_at(&code.linetable, code.firstlineno, 0), Some(1));
 }
 

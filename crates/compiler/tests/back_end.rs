@@ -141,9 +141,9 @@ fn the_verifier_refuses_damaged_code() {
         verify(&code)
     };
     assert_eq!(damaged(|code| code.stacksize = 0), Err("the stack overflows"));
-    assert_eq!(damaged(|code| code.code.truncate(4)), Err("the location table does not cover the code"));
-    assert_eq!(damaged(|code| code.code[3] = 9), Err("a variable that does not exist"));
-    assert_eq!(damaged(|code| code.code[2] = Opcode::POP_TOP.byte()), Err("the stack underflows"));
-    assert_eq!(damaged(|code| code.code[4] = 122), Err("an unknown instruction"));
-    assert_eq!(damaged(|code| code.code[4] = Opcode::NOP.byte()), Err("a path runs off the end"));
+    assert_eq!(damaged(|code| code.code.to_mut().truncate(4)), Err("the location table does not cover the code"));
+    assert_eq!(damaged(|code| code.code.to_mut()[3] = 9), Err("a variable that does not exist"));
+    assert_eq!(damaged(|code| code.code.to_mut()[2] = Opcode::POP_TOP.byte()), Err("the stack underflows"));
+    assert_eq!(damaged(|code| code.code.to_mut()[4] = 122), Err("an unknown instruction"));
+    assert_eq!(damaged(|code| code.code.to_mut()[4] = Opcode::NOP.byte()), Err("a path runs off the end"));
 }

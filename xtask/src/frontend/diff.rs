@@ -5,7 +5,7 @@
 //! shown.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -145,7 +145,7 @@ fn digests(
     (digests, trouble)
 }
 
-fn compare(found: &[HashMap<String, Digests>; 2], file: &PathBuf, kind: &str, tally: &mut Tally) {
+fn compare(found: &[HashMap<String, Digests>; 2], file: &Path, kind: &str, tally: &mut Tally) {
     let of = |which: Which| {
         found[which as usize].get(&*file.to_string_lossy()).and_then(|kinds| kinds.get(kind)).map_or(&[][..], |p| p)
     };
@@ -157,7 +157,7 @@ fn compare(found: &[HashMap<String, Digests>; 2], file: &PathBuf, kind: &str, ta
     if !expected.is_empty() && expected == actual {
         tally.equal += 1;
     } else {
-        tally.different.push(file.clone());
+        tally.different.push(file.to_path_buf());
     }
 }
 

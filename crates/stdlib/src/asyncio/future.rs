@@ -117,12 +117,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 const METHODS: &[MethodDef] = &[
-    MethodDef::noargs(
-        "result",
-        |vm, this| result(vm, this),
-        "($self, /)",
-        "Return the result, or raise what it raised.",
-    ),
+    MethodDef::noargs("result", result, "($self, /)", "Return the result, or raise what it raised."),
     MethodDef::noargs("exception", exception, "($self, /)", "Return what it raised, or None."),
     MethodDef::one("set_result", set_result, "($self, result, /)", "End with a result."),
     MethodDef::one(
@@ -156,13 +151,8 @@ const METHODS: &[MethodDef] = &[
         "($self, /)",
         "Return whether it is at its end.",
     ),
-    MethodDef::noargs("get_loop", |vm, this| alive(vm, this), "($self, /)", "Return the loop."),
-    MethodDef::noargs(
-        "_make_cancelled_error",
-        |vm, this| make_cancelled_error(vm, this),
-        "($self, /)",
-        "Make the CancelledError to raise.",
-    ),
+    MethodDef::noargs("get_loop", alive, "($self, /)", "Return the loop."),
+    MethodDef::noargs("_make_cancelled_error", make_cancelled_error, "($self, /)", "Make the CancelledError to raise."),
     MethodDef::noargs(
         "__del__",
         |_, this| {
