@@ -66,10 +66,10 @@ fn in_range<R>(
 ) -> PyResult<Option<(usize, R)>> {
     let own = receiver(vm, this)?;
     let Some(sub) = args.first() else { return Ok(None) };
-    let _held = hold(vm, this)?;
-    let needle = needle(vm, sub)?;
     let start = bound(vm, args.get(1), 0)?;
     let end = bound(vm, args.get(2), isize::MAX)?;
+    let _held = hold(vm, this)?;
+    let needle = needle(vm, sub)?;
     Ok(own.with(|bytes| {
         let (start, end) = range(bytes.len(), start, end)?;
         needle.with(|needle| search(&bytes[start..end], needle)).map(|found| (start, found))
