@@ -26,6 +26,11 @@ impl CompileError {
         CompileError(Box::new(syntax_error(SyntaxErrorKind::Value, message.into(), location)))
     }
 
+    /// A node of a kind that does not belong where a program has put it.
+    pub fn wrong_node(message: impl Into<String>, location: Location) -> CompileError {
+        CompileError(Box::new(syntax_error(SyntaxErrorKind::Type, message.into(), location)))
+    }
+
     /// More than the format of code objects can hold.
     pub fn overflow(message: impl Into<String>) -> CompileError {
         CompileError(Box::new(syntax_error(SyntaxErrorKind::Overflow, message.into(), NO_LOCATION)))

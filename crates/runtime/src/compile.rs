@@ -147,6 +147,7 @@ impl Vm {
             SyntaxErrorKind::Recursion => return self.recursion_error(&error.message),
             SyntaxErrorKind::Overflow => return self.new_exception(&self.types.overflow_error, &error.message),
             SyntaxErrorKind::Value => return self.value_error(&error.message),
+            SyntaxErrorKind::Type => return self.type_error(&error.message),
             SyntaxErrorKind::Syntax => &self.types.syntax_error,
         };
         let place = crate::types::exceptions::syntax_error::SyntaxPlace {

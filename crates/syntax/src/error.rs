@@ -19,6 +19,8 @@ pub enum SyntaxErrorKind {
     Overflow,
     /// `ValueError`.
     Value,
+    /// `TypeError`.
+    Type,
 }
 
 /// An error in a source, with what Python's exception shows.

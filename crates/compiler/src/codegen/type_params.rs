@@ -82,7 +82,7 @@ impl<'a> Compiler<'a> {
         let StmtKind::TypeAlias { name: target, type_params, value } = stmt.kind else { return Ok(()) };
         let location = stmt.range;
         let ExprKind::Name { id: name, .. } = target.kind else {
-            return Err(CompileError::invalid_tree("TypeAlias with non-Name name", location));
+            return Err(CompileError::wrong_node("TypeAlias with non-Name name", location));
         };
         let generic = !type_params.is_empty();
         if generic {

@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
     /// In a comprehension the target of `:=` belongs to the nearest block that is none.
     fn extend_named_expr_scope(&mut self, target: ExprRef<'a>) -> Result<(), CompileError> {
         let ExprKind::Name { id: name, .. } = target.kind else {
-            return Err(CompileError::invalid_tree("NamedExpr target must be a Name", target.range));
+            return Err(CompileError::wrong_node("NamedExpr target must be a Name", target.range));
         };
         let location = target.range;
         for index in (0..self.stack.len()).rev() {

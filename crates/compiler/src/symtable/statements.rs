@@ -268,7 +268,7 @@ impl<'a> Builder<'a> {
         let StmtKind::TypeAlias { name: target, type_params, value } = stmt.kind else { return Ok(()) };
         self.expr(target)?;
         let ExprKind::Name { id: name, .. } = target.kind else {
-            return Err(CompileError::invalid_tree("TypeAlias with non-Name name", stmt.range));
+            return Err(CompileError::wrong_node("TypeAlias with non-Name name", stmt.range));
         };
         let in_class = self.current().kind == BlockKind::Class;
         let generic = !type_params.is_empty();
