@@ -124,8 +124,9 @@ pub fn to_ascii(text: impl Iterator<Item = u32>) -> Vec<u8> {
 pub fn to_decimal(value: &IBig, max_digits: usize) -> Option<String> {
     let bits = bit_length(value);
     let limited = max_digits > 0;
-    // Surely too long: do not even begin. 3 bits are less than a decimal digit.
-    if limited && bits / 4 > max_digits && bits > 9 * DIGITS_CHECK_THRESHOLD {
+    // Surely too long: do not even begin. A number of so many bits has at least so many digits.
+    let least = bits.saturating_sub(1).saturating_mul(30_102) / 100_000 + 1;
+    if limited && least > max_digits && least > DIGITS_CHECK_THRESHOLD {
         return None;
     }
     let text = value.in_radix(10).to_string();

@@ -118,7 +118,8 @@ fn trace_lines(vm: &Vm, this: &Value) -> PyResult {
 fn bool_of(vm: &Vm, value: Option<&Value>) -> PyResult<bool> {
     match value.map(Value::as_bool) {
         Some(Some(flag)) => Ok(flag),
-        _ => Err(vm.type_error("attribute value type must be bool")),
+        Some(None) => Err(vm.type_error("attribute value type must be bool")),
+        None => Err(vm.type_error("can't delete numeric/char attribute")),
     }
 }
 
