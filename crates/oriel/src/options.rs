@@ -183,7 +183,7 @@ fn long_option(
                 ))),
             }
         }
-        _ => Err(Stop::Usage(format!("unknown option {name}\n{}", help::try_help(program)))),
+        _ => Err(Stop::Usage(format!("Unknown option: {name}\n{}", help::try_help(program)))),
     }
 }
 
