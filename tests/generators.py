@@ -130,3 +130,35 @@ try:
     (i for i in 5)
 except TypeError as error:
     assert str(error) == "'int' object is not iterable"
+
+def thrown_into():
+    x = 'old'
+    while True:
+        try:
+            x = yield x
+        except ValueError:
+            pass
+t = thrown_into()
+assert [next(t), t.send('a'), t.throw(ValueError), t.throw(ValueError()), t.send('b'), t.throw(ValueError)] == \
+    ['old', 'a', 'a', 'a', 'b', 'b'], 'what is thrown leaves the target of the yield alone'
+class Turn:
+    def __await__(self):
+        return (yield 1)
+async def awaiting():
+    y = 'old'
+    try:
+        y = await Turn()
+    except OSError:
+        return y
+a = awaiting(); a.send(None)
+try:
+    a.throw(OSError)
+except StopIteration as stop:
+    assert stop.value == 'old'
+def delegating():
+    z = 'old'
+    try:
+        z = yield from (i for i in (1, 2))
+    except KeyError:
+        yield z
+d = delegating(); next(d); assert d.throw(KeyError) == 'old'

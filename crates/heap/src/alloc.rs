@@ -21,6 +21,8 @@ pub(crate) const PAGE_HEADER: usize = 128;
 pub(crate) const ARENA_PAGES: usize = 16;
 const LARGEST_SMALL: usize = 16 * 1024;
 const CLASSES: usize = 52;
+/// In the field of a page that says whether it is large: blocks that are freed are to be seen.
+pub(crate) const WATCHED: usize = 1 << 62;
 /// How deep freeing may nest before the rest is queued.
 const FREE_DEPTH: u32 = 40;
 
@@ -36,8 +38,8 @@ pub(crate) struct Page {
     capacity: Cell<u32>,
     used: Cell<u32>,
     pub(crate) block: Cell<u32>,
-    /// Bytes of the one block of a large page.
-    large: Cell<usize>,
+    /// Bytes of the one block of a large page; [`WATCHED`] while somebody looks at allocations.
+    pub(crate) large: Cell<usize>,
     /// The position in the heap's list of large pages.
     large_index: Cell<usize>,
     class: Cell<u8>,
@@ -57,8 +59,8 @@ struct FreeBlock {
 }
 
 #[derive(Default)]
-struct Bin {
-    current: Cell<*mut Page>,
+pub(crate) struct Bin {
+    pub(crate) current: Cell<*mut Page>,
     available: Cell<*mut Page>,
 }
 
@@ -89,7 +91,10 @@ pub struct HeapStatistics {
 
 /// The memory of one interpreter's objects.
 pub struct Heap {
-    bins: [[Bin; CLASSES]; 2],
+    pub(crate) bins: [[Bin; CLASSES]; 2],
+    /// The bins' current pages, while somebody looks at allocations.
+    pub(crate) hidden: [[Cell<*mut Page>; CLASSES]; 2],
+    pub(crate) watch: crate::watch::Watch,
     /// Pages of arenas that have never been used.
     fresh_pages: RefCell<Vec<NonNull<Page>>>,
     /// Pages that have blocks.
@@ -156,9 +161,24 @@ impl Page {
         self.capacity.get()
     }
 
+    /// How many blocks are in use.
+    pub(crate) fn blocks_in_use(&self) -> u32 {
+        self.used.get()
+    }
+
     /// Whether it holds one large object.
     pub(crate) fn is_large(&self) -> bool {
-        self.large.get() > 0
+        self.large_bytes() > 0
+    }
+
+    /// Bytes of the one block of a large page, else 0.
+    fn large_bytes(&self) -> usize {
+        self.large.get() & !WATCHED
+    }
+
+    /// Bytes of a block.
+    pub(crate) fn block_bytes(&self) -> usize {
+        if self.is_large() { self.large_bytes() } else { self.block.get() as usize }
     }
 }
 
@@ -175,7 +195,7 @@ pub fn block_capacity(value: &Value) -> usize {
     }
     // SAFETY: a live object's page is alive.
     let page = unsafe { page_of(value.raw()).as_ref() };
-    if page.large.get() > 0 { page.large.get() } else { page.block.get() as usize }
+    page.block_bytes()
 }
 
 impl Heap {
@@ -183,6 +203,8 @@ impl Heap {
     pub fn new() -> Heap {
         Heap {
             bins: std::array::from_fn(|_| std::array::from_fn(|_| Bin::default())),
+            hidden: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(ptr::null_mut()))),
+            watch: crate::watch::Watch::default(),
             fresh_pages: RefCell::default(),
             pages: RefCell::default(),
             large_pages: RefCell::default(),
@@ -264,6 +286,20 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn allocate_slow(&self, class: usize, container: bool) -> Option<NonNull<u8>> {
+        if !self.watch.is_on() {
+            return self.allocate_from(class, container);
+        }
+        let (bin, hidden) = (&self.bins[container as usize][class], &self.hidden[container as usize][class]);
+        bin.current.set(hidden.replace(ptr::null_mut()));
+        let block = self.allocate_from(class, container);
+        hidden.set(bin.current.replace(ptr::null_mut()));
+        if let Some(block) = block {
+            self.watch.note(block.cast(), class_size(class), false);
+        }
+        block
+    }
+
+    fn allocate_from(&self, class: usize, container: bool) -> Option<NonNull<u8>> {
         let bin = &self.bins[container as usize][class];
         loop {
             let page = bin.current.get();
@@ -330,7 +366,7 @@ impl Heap {
                 capacity: Cell::new(((PAGE - PAGE_HEADER) / block) as u32),
                 used: Cell::new(0),
                 block: Cell::new(block as u32),
-                large: Cell::new(0),
+                large: Cell::new(if self.watch.is_on() { WATCHED } else { 0 }),
                 large_index: Cell::new(0),
                 class: Cell::new(class as u8),
                 container: Cell::new(container),
@@ -380,7 +416,7 @@ impl Heap {
                 capacity: Cell::new(1),
                 used: Cell::new(1),
                 block: Cell::new(u32::MAX),
-                large: Cell::new(size),
+                large: Cell::new(if self.watch.is_on() { size | WATCHED } else { size }),
                 large_index: Cell::new(large_pages.len()),
                 class: Cell::new(0),
                 container: Cell::new(container),
@@ -388,7 +424,11 @@ impl Heap {
                 youngest: Cell::new(0),
             });
             large_pages.push(page);
-            Some(page.cast::<u8>().add(PAGE_HEADER))
+            let block = page.cast::<u8>().add(PAGE_HEADER);
+            if self.watch.is_on() {
+                self.watch.note(block.cast(), size, false);
+            }
+            Some(block)
         }
     }
 
@@ -402,20 +442,8 @@ impl Heap {
         if page_ref.container.get() {
             self.debt.set(self.debt.get() - 1);
         }
-        if page_ref.large.get() > 0 {
-            let bytes = page_ref.large.get() + PAGE_HEADER;
-            self.large_bytes.set(self.large_bytes.get() - bytes);
-            let index = page_ref.large_index.get();
-            let mut large_pages = self.large_pages.borrow_mut();
-            large_pages.swap_remove(index);
-            if let Some(moved) = large_pages.get(index) {
-                // SAFETY: pages in the list are alive.
-                unsafe { moved.as_ref() }.large_index.set(index);
-            }
-            if let Ok(layout) = MemoryLayout::from_size_align(bytes, PAGE) {
-                // SAFETY: the page was allocated with this layout.
-                unsafe { dealloc(page.as_ptr().cast(), layout) };
-            }
+        // SAFETY: as the caller says.
+        if page_ref.large.get() > 0 && unsafe { self.release_unusual(block) } {
             return;
         }
         #[cfg(feature = "stress")]
@@ -434,6 +462,35 @@ impl Heap {
             page_ref.next.set(bin.available.get());
             bin.available.set(page.as_ptr());
         }
+    }
+
+    /// What is to be done with a block of a large page, and with any while somebody looks; whether that was all.
+    #[cold]
+    #[inline(never)]
+    unsafe fn release_unusual(&self, block: NonNull<Header>) -> bool {
+        let page = page_of(block);
+        // SAFETY: the caller hands over a block of a live page of this heap.
+        let page_ref = unsafe { page.as_ref() };
+        if self.watch.is_on() {
+            self.watch.note(block, page_ref.block_bytes(), true);
+        }
+        if !page_ref.is_large() {
+            return false;
+        }
+        let bytes = page_ref.large_bytes() + PAGE_HEADER;
+        self.large_bytes.set(self.large_bytes.get() - bytes);
+        let index = page_ref.large_index.get();
+        let mut large_pages = self.large_pages.borrow_mut();
+        large_pages.swap_remove(index);
+        if let Some(moved) = large_pages.get(index) {
+            // SAFETY: pages in the list are alive.
+            unsafe { moved.as_ref() }.large_index.set(index);
+        }
+        if let Ok(layout) = MemoryLayout::from_size_align(bytes, PAGE) {
+            // SAFETY: the page was allocated with this layout.
+            unsafe { dealloc(page.as_ptr().cast(), layout) };
+        }
+        true
     }
 
     /// Makes a heap object with one count.
@@ -540,7 +597,7 @@ impl Drop for Heap {
         for page in self.large_pages.borrow().iter() {
             // SAFETY: large pages are alive and were allocated with this layout.
             unsafe {
-                let bytes = page.as_ref().large.get() + PAGE_HEADER;
+                let bytes = page.as_ref().large_bytes() + PAGE_HEADER;
                 if let Ok(layout) = MemoryLayout::from_size_align(bytes, PAGE) {
                     dealloc(page.as_ptr().cast(), layout);
                 }
@@ -631,7 +688,7 @@ unsafe fn free_one(heap: &Heap, object: NonNull<Header>) {
         }
         (head.layout.get().drop)(object);
         let ty = header.type_pointer();
-        drop(Value::from_header(ty));
         heap.release(object);
+        drop(Value::from_header(ty));
     }
 }

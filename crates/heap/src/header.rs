@@ -140,6 +140,16 @@ impl Header {
         unsafe { &*self.ty.as_ptr().cast::<crate::value::Value>() }
     }
 
+    /// A new count of the object as a value.
+    ///
+    /// # Safety
+    /// The object must be alive and lie in a heap.
+    pub(crate) unsafe fn counted_value(&self) -> crate::value::Value {
+        self.increment();
+        // SAFETY: the count was just taken.
+        unsafe { crate::value::Value::from_header(NonNull::from(self)) }
+    }
+
     pub(crate) fn type_cell(&self) -> &Cell<NonNull<Header>> {
         &self.ty
     }

@@ -2,6 +2,7 @@
 
 use crate::alloc::{ARENA_PAGES, Heap, PAGE, PAGE_HEADER, heap_of, page_of_object};
 use crate::value::Value;
+use std::collections::BTreeMap;
 
 /// What a block of a page is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,6 +32,20 @@ impl Heap {
     /// Where the arenas lie: address and bytes of each.
     pub fn arenas(&self) -> Vec<(usize, usize)> {
         self.arena_addresses().into_iter().map(|address| (address, PAGE * ARENA_PAGES)).collect()
+    }
+
+    /// Pages by block size: bytes of a block, pages, blocks in use, blocks there is room for.
+    pub fn page_classes(&self) -> Vec<(u32, u32, u64, u64)> {
+        let mut classes: BTreeMap<u32, (u32, u64, u64)> = BTreeMap::new();
+        for page in self.pages.borrow().iter() {
+            // SAFETY: pages in the list are alive.
+            let page = unsafe { page.as_ref() };
+            let class = classes.entry(page.block.get()).or_default();
+            class.0 += 1;
+            class.1 += u64::from(page.blocks_in_use());
+            class.2 += u64::from(page.room());
+        }
+        classes.into_iter().map(|(block, (pages, used, room))| (block, pages, used, room)).collect()
     }
 
     /// The page that an object lies in; nothing for immediates, large objects and those that no heap owns.

@@ -13,6 +13,7 @@ mod layout;
 mod limited;
 mod reference;
 mod value;
+mod watch;
 
 pub use alloc::{Heap, HeapStatistics, Hooks, block_capacity, heap_of};
 pub use audit::{Audit, Overdrawn};
@@ -23,3 +24,4 @@ pub use layout::{Body, Layout, TypeHead, Visitor, tail_of};
 pub use limited::Limited;
 pub use reference::Ref;
 pub use value::{Immediate, Kind, Value};
+pub use watch::{Motion, Motions, Traffic};

@@ -248,3 +248,64 @@ fn a_limit_refuses_memory() {
     // SAFETY: the node type's instances have the layout of `Node`; the extra bytes are never looked at.
     assert!(unsafe { world.heap.try_new_object(ty, body, 1 << 20) }.is_none());
 }
+
+#[test]
+fn single_blocks_are_seen_while_somebody_looks() {
+    let world = World::new(0);
+    let before = world.node(1, None);
+    assert!(world.heap.motions().kept.is_empty(), "nobody looks");
+    world.heap.watch(true, true);
+    let first = world.node(2, None);
+    let address = first.as_value().word() as usize;
+    assert_eq!(world.heap.count_at(address), Some(1));
+    let second = first.clone();
+    assert_eq!(world.heap.count_at(address), Some(2));
+    drop((first, second));
+    assert_eq!(world.heap.count_at(address), Some(0), "a free block counts nothing");
+    assert_eq!(world.heap.count_at(address + 8), None, "no block begins there");
+    assert_eq!(world.heap.count_at(0), None);
+    // The block is handed out again, and what was there before is given back.
+    let third = world.node(3, None);
+    assert_eq!(third.as_value().word() as usize, address);
+    drop(before);
+    let motions = world.heap.motions();
+    let told: Vec<(bool, bool)> = motions.kept.iter().map(|motion| (motion.freed, motion.address == address)).collect();
+    assert_eq!(told, [(false, true), (true, true), (false, true), (true, false)]);
+    for motion in &motions.kept {
+        let ty = motion.ty.as_ref().expect("the type is known");
+        assert!(ty.is(world.node_type.as_value()));
+        assert_eq!(motion.bytes, 32);
+    }
+    assert_eq!(world.heap.traffic().allocated, 64);
+    assert!(world.heap.motions().kept.is_empty(), "each is told once");
+    world.heap.watch(false, false);
+    drop(third);
+    assert!(world.heap.motions().kept.is_empty());
+    assert_eq!(world.heap.traffic().freed, 64, "what moved unseen is not counted");
+    // Everything works as before.
+    let many: Vec<_> = (0..10_000).map(|number| world.node(number, None)).collect();
+    world.heap.watch(true, true);
+    drop(many);
+    let motions = world.heap.motions();
+    assert_eq!(motions.kept.len() as u64 + motions.more, 10_000);
+    assert!(motions.more > 0 && motions.kept.iter().all(|motion| motion.ty.is_none()));
+    world.heap.watch(false, false);
+}
+
+#[test]
+fn a_large_block_is_seen_too() {
+    let world = World::new(0);
+    world.heap.watch(true, true);
+    let body = Node { next: Cell::new(None), number: 7 };
+    // SAFETY: the extra bytes are read by nobody.
+    let large = unsafe { world.heap.try_new_object(world.node_type.as_value().raw(), body, 100_000) }.unwrap();
+    assert_eq!(large.number, 7);
+    assert_eq!(world.heap.count_at(large.as_value().word() as usize), Some(1));
+    let address = large.as_value().word() as usize;
+    drop(large);
+    assert_eq!(world.heap.count_at(address), None);
+    let motions = world.heap.motions();
+    assert!(motions.kept.len() == 2 && motions.kept.iter().all(|motion| motion.bytes > 100_000));
+    assert_eq!(world.heap.statistics().large_bytes, 0);
+    world.heap.watch(false, false);
+}

@@ -10,8 +10,10 @@ use oriel_trace::Stage;
 use oriel_trace::record::session::Session;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read};
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::Instant;
 
 fn library() -> FrozenLibrary {
     FrozenLibrary {
@@ -182,7 +184,7 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session
         return run_module(vm, "__main__", false);
     }
     begin(session, Some(vm), Stage::Source, "");
-    let read = std::fs::read(file);
+    let read = read_source(file, session);
     end(session, vm, Stage::Source, "");
     let mut source = match read {
         Ok(source) => source,
@@ -216,6 +218,52 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session
         None => compiled(vm, &source, &shown, oriel_runtime::compile::FROM_FILE, session)?,
     };
     run_main(vm, &code, &main, session)
+}
+
+/// Reads the script; each system call is told.
+fn read_source(file: &Path, session: Option<&Session>) -> std::io::Result<Vec<u8>> {
+    let tell =
+        |name: &'static str, fd: Option<i32>, arguments: String, result: &std::io::Result<i64>, begun: Instant| {
+            if let Some(session) = session {
+                let result = match result {
+                    Ok(number) => *number,
+                    Err(error) => -i64::from(error.raw_os_error().unwrap_or(libc::EIO)),
+                };
+                session.system_call(name, fd, arguments, result, begun.elapsed().as_nanos() as u64);
+            }
+        };
+    let begun = Instant::now();
+    let opened = std::fs::File::open(file);
+    let number = opened.as_ref().map(|opened| i64::from(opened.as_raw_fd()));
+    let number = number.map_err(|error| std::io::Error::from_raw_os_error(error.raw_os_error().unwrap_or(libc::EIO)));
+    tell("openat", None, format!("{file:?}, O_RDONLY|O_CLOEXEC"), &number, begun);
+    let mut opened = opened?;
+    let descriptor = Some(opened.as_raw_fd());
+    let begun = Instant::now();
+    let size = opened.metadata().map(|data| data.len());
+    tell("fstat", descriptor, format!("{}", opened.as_raw_fd()), &Ok(0), begun);
+    // Devices and pipes have no size.
+    let room = size.unwrap_or(0).min(1 << 30) as usize + 1;
+    let mut source = Vec::new();
+    let mut chunk = vec![0; room.max(4096)];
+    loop {
+        let begun = Instant::now();
+        let read = opened.read(&mut chunk);
+        let count = read.as_ref().map(|count| *count as i64);
+        let count = count.map_err(|error| std::io::Error::from_raw_os_error(error.raw_os_error().unwrap_or(libc::EIO)));
+        tell("read", descriptor, format!("{}, {}", opened.as_raw_fd(), chunk.len()), &count, begun);
+        match read {
+            Ok(0) => break,
+            Ok(count) => source.extend_from_slice(&chunk[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let number = opened.as_raw_fd();
+    let begun = Instant::now();
+    drop(opened);
+    tell("close", descriptor, number.to_string(), &Ok(0), begun);
+    Ok(source)
 }
 
 /// Compiles the program's source: stages 4.1 to 4.3.

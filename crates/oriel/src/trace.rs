@@ -9,6 +9,7 @@ use oriel_trace::record::select::{Selection, range};
 use oriel_trace::record::session::{Plan, Session};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 const HELP: &str = "\
 usage: oriel trace [option] ... [-c cmd | -m mod | file | -] [arg] ...
@@ -21,7 +22,8 @@ What is recorded (lines and calls, and the first instructions, if nothing is sai
   --calls DEPTH        frames only down to this depth below the module
   --library            the lines of the library, too
   --stages-only        neither lines nor calls
-  --memory[=NAME,...]  objects as they lie in memory when the script ends
+  --memory[=NAME,...]  frames, objects and pages as they lie in memory when the script ends
+  --at LINE[:N]        memory and environments at this line of the script (the N-th arrival there) instead
   --limit MIB          details written as they come (64), then only the last are kept
   --ring MIB           how much of the last (16)
 
@@ -95,14 +97,20 @@ pub fn trace(arguments: Vec<OsString>) -> u8 {
             return 2;
         }
     };
+    let session = Rc::new(session);
     let process = std::process::id();
-    let views = request.views;
+    let (views, json) = (request.views, request.json);
+    let last_words = {
+        let (session, views, json) = (Rc::clone(&session), views.clone(), json.clone());
+        Box::new(move || show(&session, &views, json.as_ref()))
+    };
+    session.recorder.on_leaving(last_words);
     run::run(command, Some(&session), |_| {
         // A forked child ends here, too; the recording is its parent's.
         if std::process::id() != process {
             return;
         }
-        show(&session, &views, request.json.as_ref());
+        show(&session, &views, json.as_ref());
     })
 }
 
@@ -165,6 +173,10 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Request>, String> {
                 let names = names.to_string_lossy().into_owned();
                 request.selection.memory.extend(names.split(',').filter(|name| !name.is_empty()).map(str::to_owned));
             }
+            "--at" => {
+                request.selection.draw = true;
+                request.selection.at = Some(moment(&value()?)?);
+            }
             "--limit" => request.limits.file = number(&name, &value()?)?.saturating_mul(1 << 20),
             "--ring" => request.limits.ring = number(&name, &value()?)?.saturating_mul(1 << 20),
             _ => {
@@ -176,6 +188,16 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Request>, String> {
     }
     request.program.extend(rest);
     Ok(Some(request))
+}
+
+/// Reads `LINE` or `LINE:N`.
+fn moment(value: &OsString) -> Result<(u32, u64), String> {
+    let text = value.to_string_lossy();
+    let (line, arrival) = text.split_once(':').unwrap_or((&text, "1"));
+    match (line.parse(), arrival.parse()) {
+        (Ok(line), Ok(arrival)) if line > 0 && arrival > 0 => Ok((line, arrival)),
+        _ => Err(format!("--at needs a line, or a line and which arrival there, like 12:3, not '{text}'")),
+    }
 }
 
 fn clamp(number: u64) -> u32 {

@@ -203,21 +203,37 @@ impl Vm {
                 let aside = oriel_heap::Heap::is_set_aside(&module).then(|| self.instance_dict(&module).ok()).flatten();
                 alive.push((reference, aside));
             }
-            self.modules.set_str(&name, Value::NONE);
+            drop(module);
+            self.told_end(
+                || format!("sys.modules[{:?}]", self.str_text(&name)),
+                || {
+                    self.modules.set_str(&name, Value::NONE);
+                },
+            );
         }
-        let _ = self.heap.collect(2, false);
+        self.told_end(
+            || "cycles".to_owned(),
+            || {
+                let _ = self.heap.collect(2, false);
+            },
+        );
         // What only its own functions held is gone by now. Modules that live on are emptied, the newest first.
         for (reference, aside) in alive.iter().rev() {
             if let Some(dict) = aside {
-                self.clear_namespace(dict);
+                self.told_end(|| self.namespace_name(dict), || self.clear_namespace(dict));
             } else if let Some(module) = reference.downcast::<WeakRef>().and_then(|reference| reference.get())
                 && let Ok(dict) = self.instance_dict(&module)
             {
-                self.clear_namespace(&dict);
+                self.told_end(|| self.namespace_name(&dict), || self.clear_namespace(&dict));
             }
         }
-        drop(alive);
-        let _ = self.heap.collect(2, false);
+        self.told_end(
+            || "cycles".to_owned(),
+            || {
+                drop(alive);
+                let _ = self.heap.collect(2, false);
+            },
+        );
         if flush_again {
             self.flush_streams();
         }
@@ -225,6 +241,12 @@ impl Vm {
 
     fn is_core_module(&self, name: &Value) -> bool {
         name.is(&self.names.sys) || name.is(&self.names.builtins)
+    }
+
+    fn namespace_name(&self, namespace: &Ref<Dict>) -> String {
+        let name = namespace.get_str(&self.names.__name__).filter(|name| name.downcast::<Str>().is_some());
+        let name = name.map(|name| self.str_text(&name));
+        format!("namespace of {}", name.as_deref().unwrap_or("a module"))
     }
 
     /// `_PyModule_ClearDict`

@@ -165,6 +165,7 @@ impl Vm {
 
     /// Lets go of the GIL.
     pub(crate) fn release_gil(&self) {
+        self.tell(|recorder| recorder.lock(self.number, Lock::Released, 0));
         self.gil.release();
     }
 

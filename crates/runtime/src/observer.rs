@@ -3,10 +3,13 @@
 //!
 //! Hooks are told of what is or is about to be; they must not run Python code nor change anything.
 
+use crate::error::PyResult;
 use crate::frame::FrameRef;
+use crate::platform;
 use crate::vm::{Interpreter, Vm};
 use oriel_bytecode::Opcode;
 use oriel_heap::Value;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
@@ -72,6 +75,10 @@ pub enum Left<'a> {
 /// Where a name was found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
+    /// In a register of the frame: the compiler knew it.
+    Register(u16),
+    /// In a cell that the function shares with those around it.
+    Cell,
     /// In the namespace of locals.
     Locals,
     /// In the globals.
@@ -82,23 +89,45 @@ pub enum Scope {
     Nowhere,
 }
 
-/// Which way an operation takes.
+/// What an inline cache says to an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Path {
-    /// Both operands are immediate integers.
-    SmallIntegers,
-    /// Both operands are immediate numbers, a float among them.
-    Floats,
-    /// The slots of the operands' types.
-    Slots,
-    /// A frame is pushed for a Python function.
-    PythonFunction,
-    /// A native function is called.
-    NativeFunction,
-    /// An inline cache answers.
-    Cached,
-    /// A look-up, the inline cache knowing nothing that fits.
-    LookedUp,
+pub enum Cache {
+    /// The operation has none.
+    None,
+    /// The code has not run often enough to have one.
+    Cold,
+    /// It answers.
+    Hit,
+    /// It knows nothing that fits.
+    Miss,
+}
+
+/// Which way an operation takes. The words are empty where they are not wanted.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The way.
+    pub path: Cow<'static, str>,
+    /// The check that it rests on; empty for a look-up.
+    pub guard: Cow<'static, str>,
+    /// Whether a check held, so that no look-up is needed.
+    pub held: bool,
+    /// What the inline cache says.
+    pub cache: Cache,
+}
+
+/// A system call that is over.
+#[derive(Clone, Debug)]
+pub struct SystemCall {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments, in words.
+    pub arguments: String,
+    /// The descriptor that it is about.
+    pub descriptor: Option<i32>,
+    /// What it returned; a negative error number where it failed.
+    pub result: i64,
+    /// How long it took.
+    pub nanoseconds: u64,
 }
 
 /// A thread and the interpreter lock.
@@ -135,16 +164,33 @@ pub trait Recorder {
     fn handled(&self, vm: &Vm, frame: FrameRef, exception: &Value, handler: u32) {}
     /// A conditional jump went one of its ways.
     fn branch(&self, vm: &Vm, frame: FrameRef, from: u32, to: u32, taken: bool) {}
-    /// A name is being looked up: where it will be found, and whether an inline cache answers.
-    fn name(&self, vm: &Vm, frame: FrameRef, name: &Value, scope: Scope, cached: bool) {}
+    /// Whether the words of an instruction's way are wanted, or only whether its guard holds.
+    fn wants_words(&self, vm: &Vm, step: &Step<'_>) -> bool {
+        false
+    }
+    /// A name is being looked up: where it will be found, what it is (of which the caller holds a count), and whether an
+    /// inline cache answers.
+    fn name(&self, vm: &Vm, frame: FrameRef, name: &str, scope: Scope, found: Option<&Value>, cached: bool) {}
     /// An operation takes a way.
-    fn path(&self, vm: &Vm, frame: FrameRef, opcode: Opcode, path: Path) {}
+    fn path(&self, vm: &Vm, frame: FrameRef, opcode: Opcode, way: &Way) {}
     /// The cycle collector ran over a generation.
     fn collected(&self, vm: &Vm, generation: usize, freed: usize, nanoseconds: u64) {}
     /// The interpreter lock moved. Called with the lock held.
     fn lock(&self, thread: u64, lock: Lock, nanoseconds: u64) {}
+    /// Bytes are about to go to a descriptor.
+    fn before_output(&self, descriptor: i32) {}
     /// Bytes went to a descriptor.
-    fn output(&self, descriptor: i32, bytes: &[u8]) {}
+    fn output(&self, descriptor: i32, bytes: &[u8], nanoseconds: u64) {}
+    /// A system call of the file system is over.
+    fn system_call(&self, vm: &Vm, call: SystemCall) {}
+    /// An object's finalizer (`__del__`) is about to be called.
+    fn finalizing(&self, vm: &Vm, object: &Value) {}
+    /// Something was finalized during teardown: how many objects and bytes went with it.
+    fn finalized(&self, vm: &Vm, what: &str, objects: u64, bytes: u64) {}
+    /// The process is about to become another program, unless that fails.
+    fn becoming(&self, vm: &Vm, program: &str) {}
+    /// The process is about to end without teardown.
+    fn leaving(&self, vm: &Vm, status: i32, why: &str) {}
     /// A module is being imported, or has been.
     fn import(&self, vm: &Vm, name: &Value, begins: bool) {}
     /// A stage or a step of one begins.
@@ -153,11 +199,26 @@ pub trait Recorder {
     fn stage_end(&self, vm: &Vm, stage: u8, name: &str) {}
 }
 
+/// Does something and says how many nanoseconds it took.
+fn timed<R>(nanoseconds: &mut u64, call: impl FnOnce() -> R) -> R {
+    let begun = Instant::now();
+    let result = call();
+    *nanoseconds = begun.elapsed().as_nanos() as u64;
+    result
+}
+
 /// What the locals, cells and free variables of a frame hold now.
 pub fn locals_of(frame: FrameRef) -> Vec<Value> {
     let variables = frame.runnable().lowered.variables;
     // SAFETY: the frame has so many registers, and nothing runs while they are copied.
     (0..variables).map(|number| unsafe { frame.get(number) }.clone()).collect()
+}
+
+/// What the registers of a frame's operand stack hold now: those behind its variables.
+pub fn stack_of(frame: FrameRef) -> Vec<Value> {
+    let (variables, all) = (frame.runnable().lowered.variables, frame.register_count());
+    // SAFETY: the frame has so many registers, and nothing runs while they are copied.
+    (variables..all).map(|number| unsafe { frame.get(number) }.clone()).collect()
 }
 
 /// The place of a recorder in an interpreter.
@@ -175,6 +236,12 @@ impl Interpreter {
     /// The recorder.
     pub fn recorder(&self) -> Option<Rc<dyn Recorder>> {
         self.recorder_place.0.borrow().clone()
+    }
+
+    /// Whether there is one.
+    #[inline]
+    pub fn has_recorder(&self) -> bool {
+        self.recorder_place.0.borrow().is_some()
     }
 
     /// Tells the recorder something, if there is one.
@@ -211,6 +278,88 @@ impl Vm {
         self.tell(|recorder| recorder.stage_begin(self, stage, name));
         let result = step();
         self.tell(|recorder| recorder.stage_end(self, stage, name));
+        result
+    }
+
+    /// Writes to a descriptor, of which the recorder is told.
+    pub fn told_write(
+        &self,
+        descriptor: i32,
+        bytes: &[u8],
+        mut write: impl FnMut() -> platform::Result<usize>,
+    ) -> PyResult<platform::Result<usize>> {
+        if !self.has_recorder() {
+            return self.system_call(write);
+        }
+        self.tell(|recorder| recorder.before_output(descriptor));
+        let mut time = 0;
+        let written = self.system_call(|| timed(&mut time, &mut write))?;
+        if let Ok(count) = written {
+            self.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default(), time));
+        }
+        Ok(written)
+    }
+
+    /// Does a system call of the file system, of which the recorder is told, and again after signals; `value` says what it
+    /// returned.
+    pub fn told_call<R>(
+        &self,
+        name: &'static str,
+        descriptor: Option<i32>,
+        arguments: impl FnOnce() -> String,
+        value: impl FnOnce(&R) -> i64,
+        mut call: impl FnMut() -> platform::Result<R>,
+    ) -> PyResult<platform::Result<R>> {
+        if !self.has_recorder() {
+            return self.system_call(call);
+        }
+        let mut time = 0;
+        let result = self.system_call(|| timed(&mut time, &mut call))?;
+        self.tell_call(name, descriptor, arguments(), result.as_ref().map(value), time);
+        Ok(result)
+    }
+
+    /// As [`Vm::told_call`], only once.
+    pub fn told_once<R>(
+        &self,
+        name: &'static str,
+        descriptor: Option<i32>,
+        arguments: impl FnOnce() -> String,
+        value: impl FnOnce(&R) -> i64,
+        call: impl FnOnce() -> platform::Result<R>,
+    ) -> platform::Result<R> {
+        if !self.has_recorder() {
+            return self.allow_threads(call);
+        }
+        let mut time = 0;
+        let result = self.allow_threads(|| timed(&mut time, call));
+        self.tell_call(name, descriptor, arguments(), result.as_ref().map(value), time);
+        result
+    }
+
+    fn tell_call(
+        &self,
+        name: &'static str,
+        descriptor: Option<i32>,
+        arguments: String,
+        result: Result<i64, &i32>,
+        nanoseconds: u64,
+    ) {
+        let result = result.unwrap_or_else(|number| -i64::from(*number));
+        let call = SystemCall { name, arguments, descriptor, result, nanoseconds };
+        self.tell(|recorder| recorder.system_call(self, call));
+    }
+
+    /// What a step of teardown gives back, of which the recorder is told.
+    pub(crate) fn told_end<R>(&self, what: impl FnOnce() -> String, step: impl FnOnce() -> R) -> R {
+        if !self.has_recorder() {
+            return step();
+        }
+        let what = what();
+        let (objects, bytes) = (self.heap.statistics().frees, self.heap.traffic().freed);
+        let result = step();
+        let (objects, bytes) = (self.heap.statistics().frees - objects, self.heap.traffic().freed - bytes);
+        self.tell(|recorder| recorder.finalized(self, &what, objects, bytes));
         result
     }
 

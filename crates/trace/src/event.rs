@@ -237,23 +237,9 @@ pub enum Data {
 
     // 9: objects and their memory.
     /// An object was allocated.
-    Alloc {
-        /// Its address.
-        a: u64,
-        /// Its type.
-        ty: String,
-        /// The bytes of its block: the allocator's size class.
-        n: u32,
-    },
+    Alloc(Moved),
     /// An object was freed.
-    Free {
-        /// Its address.
-        a: u64,
-        /// Its type.
-        ty: String,
-        /// The bytes of its block.
-        n: u32,
-    },
+    Free(Moved),
     /// A count moved.
     Count {
         /// The object's address.
@@ -261,7 +247,14 @@ pub enum Data {
         /// The count before.
         from: u32,
         /// The count after.
+        #[serde(default, skip_serializing_if = "is_zero")]
         to: u32,
+        /// The frame whose instruction moved it.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        f: u64,
+        /// The byte offset of the instruction.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        o: u32,
     },
     /// A run of the cycle collector.
     Collect(Collect),
@@ -349,8 +342,8 @@ impl Data {
                 | Data::Name(_)
                 | Data::Path(_)
                 | Data::Function(_)
-                | Data::Alloc { .. }
-                | Data::Free { .. }
+                | Data::Alloc(_)
+                | Data::Free(_)
                 | Data::Count { .. }
                 | Data::Collect(_)
                 | Data::Gil { .. }
@@ -384,8 +377,8 @@ impl Data {
             | Data::Suspend { .. }
             | Data::Resume { .. }
             | Data::FrameMemory(_) => Stage::Frames,
-            Data::Alloc { .. }
-            | Data::Free { .. }
+            Data::Alloc(_)
+            | Data::Free(_)
             | Data::Count { .. }
             | Data::Collect(_)
             | Data::ObjectMemory(_)

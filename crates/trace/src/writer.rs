@@ -107,6 +107,16 @@ impl Writer {
         self.seq
     }
 
+    /// Bytes handed to the system so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Events that were dropped so far.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     /// Writes an event of the main thread, now.
     pub fn write(&mut self, data: Data) {
         self.write_at(self.clock.now(), MAIN_THREAD, data);

@@ -25,6 +25,7 @@ mod jumps;
 mod names;
 mod observed;
 mod observed_events;
+mod observed_ways;
 mod operators;
 mod patterns;
 mod pending;

@@ -10,7 +10,7 @@ use crate::frame::{Continuation, Frame, FrameRef, Owner};
 use crate::lowered::Mode;
 use crate::monitoring::Event;
 use crate::monitoring::lines::{NO_LINE, WordInfo};
-use crate::observer::{Detail, Entered, Left, Path, Recorder, Scope, Step};
+use crate::observer::{Detail, Entered, Left, Recorder, Step};
 use crate::types::function::Function;
 use crate::types::generator;
 use crate::types::method::Method;
@@ -595,7 +595,7 @@ impl Watcher {
         };
         if recorder.detail() >= Detail::Instructions {
             recorder.instruction(vm, &step);
-            tell_way(vm, &**recorder, &step);
+            super::observed_ways::tell_way(vm, &**recorder, &step);
         }
         match (info.opcode, step.stack.last()) {
             (Opcode::RETURN_VALUE, Some(value)) => recorder.frame_left(vm, frame, Left::Returned(value)),
@@ -635,70 +635,4 @@ fn previous_is(frame: FrameRef, previous: i32, opcode: Opcode) -> bool {
 
 fn previous_is_resume(code: &[u8], previous: i32) -> bool {
     previous >= 0 && code.get(previous as usize).copied() == Some(Opcode::RESUME.byte())
-}
-
-/// Tells which way an operation takes: the same conditions as the handlers', looked at beforehand.
-fn tell_way(vm: &Vm, recorder: &dyn Recorder, step: &Step<'_>) {
-    let names = &step.frame.runnable().names;
-    let function = &step.frame.function;
-    let of_name = |index: u32| names.get(index as usize);
-    match step.opcode {
-        Opcode::LOAD_GLOBAL => {
-            let Some(name) = of_name(step.oparg >> 1) else { return };
-            recorder.name(vm, step.frame, name, scope_of_global(function, name), cached_global(step));
-        }
-        Opcode::LOAD_NAME => {
-            let Some(name) = of_name(step.oparg) else { return };
-            let locals = super::locals_of(step.frame);
-            let here = locals
-                .as_ref()
-                .and_then(|locals| super::exact_dict(vm, locals))
-                .is_some_and(|locals| locals.get_str(name).is_some());
-            let scope = if here { Scope::Locals } else { scope_of_global(function, name) };
-            recorder.name(vm, step.frame, name, scope, false);
-        }
-        Opcode::BINARY_OP | Opcode::COMPARE_OP => {
-            let [.., left, right] = step.stack else { return };
-            let numeric = |value: &Value| value.is_small_int() || value.is_immediate_float();
-            let path = if left.is_small_int() && right.is_small_int() {
-                Path::SmallIntegers
-            } else if numeric(left) && numeric(right) {
-                Path::Floats
-            } else {
-                Path::Slots
-            };
-            recorder.path(vm, step.frame, step.opcode, path);
-        }
-        Opcode::CALL => {
-            let base = step.stack.len().saturating_sub(step.oparg as usize + 2);
-            let Some(callable) = step.stack.get(base) else { return };
-            let python = callable.downcast::<Function>().is_some() || callable.downcast::<Method>().is_some();
-            let path = if python { Path::PythonFunction } else { Path::NativeFunction };
-            recorder.path(vm, step.frame, step.opcode, path);
-        }
-        _ => {}
-    }
-}
-
-fn scope_of_global(function: &Function, name: &Value) -> Scope {
-    if function.globals.get_str(name).is_some() {
-        Scope::Globals
-    } else if function.builtins.get_str(name).is_some() {
-        Scope::Builtins
-    } else {
-        Scope::Nowhere
-    }
-}
-
-/// Whether the inline cache of a look-up of a global answers.
-fn cached_global(step: &Step<'_>) -> bool {
-    let runnable = step.frame.runnable();
-    let feedback = runnable.feedback.get();
-    if feedback.is_null() {
-        return false;
-    }
-    let Some(word) = runnable.lowered.words.get(step.word) else { return false };
-    // SAFETY: the feedback vector belongs to the lowered code and lives as long.
-    let site = unsafe { (*feedback).site(word.bc() as usize) };
-    site.global(&step.frame.function).is_some()
 }

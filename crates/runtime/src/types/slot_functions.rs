@@ -186,6 +186,7 @@ pub fn finalize(this: &Value) {
     let Some(vm) = vm_of(this) else { return };
     let saved = vm.save_raised_state();
     let ty = vm.type_of(this).clone();
+    vm.tell(|recorder| recorder.finalizing(vm, this));
     if let Some(function) = vm.lookup(&ty, &vm.names.__del__)
         && let Err(raised) = vm.bind(&function, Some(this), ty.as_value()).and_then(|method| vm.call(&method, &[]))
     {

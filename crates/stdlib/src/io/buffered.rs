@@ -377,7 +377,7 @@ fn repr(vm: &Vm, this: &Value) -> PyResult {
 fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
     if let Some(descriptor) = file_io::direct(vm, raw, false) {
         let mut buffer = helpers::zeroed(vm, size)?;
-        return match vm.system_call(|| files::read(descriptor, &mut buffer))? {
+        return match file_io::told_read(vm, descriptor, size, || files::read(descriptor, &mut buffer))? {
             Ok(count) => {
                 buffer.truncate(count);
                 Ok(Some(buffer))
@@ -413,11 +413,8 @@ fn raw_read(vm: &Vm, raw: &Value, size: usize) -> PyResult<Option<Vec<u8>>> {
 /// One write to the raw stream; how much went, nothing where it would block.
 fn raw_write(vm: &Vm, raw: &Value, bytes: &[u8]) -> PyResult<Option<usize>> {
     if let Some(descriptor) = file_io::direct(vm, raw, true) {
-        return match vm.system_call(|| files::write(descriptor, bytes))? {
-            Ok(count) => {
-                vm.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default()));
-                Ok(Some(count))
-            }
+        return match vm.told_write(descriptor, bytes, || files::write(descriptor, bytes))? {
+            Ok(count) => Ok(Some(count)),
             Err(libc::EAGAIN) => Ok(None),
             Err(number) => Err(vm.os_error(number)),
         };

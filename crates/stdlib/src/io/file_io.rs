@@ -309,7 +309,14 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
                     let path = vm.fs_bytes(name)?;
                     let Ok(path) = CString::new(path) else { return Err(vm.value_error("embedded null byte")) };
                     vm.audit("open", &[name.clone(), vm.new_str(&mode), vm.new_int(i64::from(flags.system))])?;
-                    let opened = vm.system_call(|| files::openat(libc::AT_FDCWD, &path, flags.system, 0o666))?;
+                    let shown = || format!("{path:?}, {:#o}", flags.system);
+                    let opened = vm.told_call(
+                        "openat",
+                        None,
+                        shown,
+                        |number| i64::from(*number),
+                        || files::openat(libc::AT_FDCWD, &path, flags.system, 0o666),
+                    )?;
                     opened.map_err(|number| vm.os_error_with_path(number, name))? as i32
                 }
             }
@@ -356,7 +363,8 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 fn close_number(vm: &Vm, body: &Ref<FileIo>) -> PyResult<()> {
     let descriptor = body.descriptor.replace(-1);
     if descriptor >= 0 {
-        vm.allow_threads(|| files::close(descriptor)).map_err(|number| vm.os_error(number))?;
+        vm.told_once("close", Some(descriptor), String::new, |_| 0, || files::close(descriptor))
+            .map_err(|number| vm.os_error(number))?;
     }
     Ok(())
 }
@@ -430,11 +438,22 @@ fn read(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
         return readall(vm, this);
     }
     let mut buffer = helpers::zeroed(vm, size as usize)?;
-    match vm.system_call(|| files::read(descriptor, &mut buffer))? {
+    let room = buffer.len();
+    match told_read(vm, descriptor, room, || files::read(descriptor, &mut buffer))? {
         Ok(count) => vm.try_new_bytes(&buffer[..count]),
         Err(libc::EAGAIN) => Ok(Value::NONE),
         Err(number) => Err(vm.os_error(number)),
     }
+}
+
+/// A read of which the recorder is told.
+pub(super) fn told_read(
+    vm: &Vm,
+    descriptor: i32,
+    room: usize,
+    read: impl FnMut() -> oriel_runtime::platform::Result<usize>,
+) -> PyResult<oriel_runtime::platform::Result<usize>> {
+    vm.told_call("read", Some(descriptor), || room.to_string(), |count| *count as i64, read)
 }
 
 /// Files above this size are asked for their position before all of them is read.
@@ -461,7 +480,7 @@ fn readall(vm: &Vm, this: &Value) -> PyResult {
             return Err(vm.memory_error());
         }
         all.resize(start + room, 0);
-        let result = vm.system_call(|| files::read(descriptor, &mut all[start..]))?;
+        let result = told_read(vm, descriptor, room, || files::read(descriptor, &mut all[start..]))?;
         match result {
             Ok(0) => {
                 all.truncate(start);
@@ -489,7 +508,8 @@ fn readinto(vm: &Vm, this: &Value, target: &Value) -> PyResult {
     }
     let view = vm.writable_argument(target, "readinto() argument")?;
     let mut buffer = helpers::zeroed(vm, view.len)?;
-    match vm.system_call(|| files::read(descriptor, &mut buffer))? {
+    let room = buffer.len();
+    match told_read(vm, descriptor, room, || files::read(descriptor, &mut buffer))? {
         Ok(count) => {
             view.with_bytes_mut(|room| room[..count].copy_from_slice(&buffer[..count]));
             Ok(vm.new_int(count as i64))
@@ -505,11 +525,8 @@ fn write(vm: &Vm, this: &Value, data: &Value) -> PyResult {
         return Err(mode_error(vm, "writing"));
     }
     let bytes = vm.buffer(data, false)?.to_vec();
-    match vm.system_call(|| files::write(descriptor, &bytes))? {
-        Ok(count) => {
-            vm.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default()));
-            Ok(vm.new_int(count as i64))
-        }
+    match vm.told_write(descriptor, &bytes, || files::write(descriptor, &bytes))? {
+        Ok(count) => Ok(vm.new_int(count as i64)),
         Err(libc::EAGAIN) => Ok(Value::NONE),
         Err(number) => Err(vm.os_error(number)),
     }

@@ -209,7 +209,9 @@ fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let mode = number(vm, args[2], 0o777)? as u32;
     let folder = folder(vm, args[3])?;
     vm.audit("open", &[target.object.clone(), Value::NONE, Value::small(flags)])?;
-    match vm.system_call(|| files::openat(folder, target.as_c(), flags, mode))? {
+    let shown = || format!("{:?}, {flags:#o}", target.as_c());
+    let open = || files::openat(folder, target.as_c(), flags, mode);
+    match vm.told_call("openat", None, shown, |number| i64::from(*number), open)? {
         Ok(descriptor) => Ok(vm.new_int(descriptor)),
         Err(errno) => Err(vm.path_error(errno, &target)),
     }
@@ -217,7 +219,7 @@ fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
 
 fn close(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let descriptor = fd(vm, args[0])?;
-    match vm.allow_threads(|| files::close(descriptor)) {
+    match vm.told_once("close", Some(descriptor), String::new, |_| 0, || files::close(descriptor)) {
         // Closed all the same: trying again could close somebody else's.
         Err(libc::EINTR) => Ok(Value::NONE),
         result => done(vm, result),

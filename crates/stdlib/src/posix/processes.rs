@@ -27,11 +27,23 @@ pub const FUNCTIONS: &[MethodDef] = &[
     ),
     MethodDef::bound(
         "_exit",
-        |vm, _, args| processes::exit_now(number(vm, args[0], 0)?),
+        |vm, _, args| {
+            let status = number(vm, args[0], 0)?;
+            vm.tell(|recorder| recorder.leaving(vm, status, "os._exit"));
+            processes::exit_now(status)
+        },
         "($module, /, status)",
         "End the process at once.",
     ),
-    MethodDef::noargs("abort", |_, _| processes::abort(), "($module, /)", "End the process by SIGABRT."),
+    MethodDef::noargs(
+        "abort",
+        |vm, _| {
+            vm.tell(|recorder| recorder.leaving(vm, 128 + libc::SIGABRT, "os.abort"));
+            processes::abort()
+        },
+        "($module, /)",
+        "End the process by SIGABRT.",
+    ),
     MethodDef::bound(
         "kill",
         |vm, _, args| {
@@ -189,6 +201,7 @@ fn exec(vm: &Vm, function: &str, args: &Bound<'_>) -> PyResult {
         None
     };
     vm.audit("os.exec", &[target.object.clone(), given(vm, args[1])?.clone(), Value::NONE])?;
+    vm.tell(|recorder| recorder.becoming(vm, &target.as_c().to_string_lossy()));
     let errno = match (target.descriptor, &environment) {
         (Some(descriptor), Some(environment)) => processes::fexecve(descriptor, &arguments, environment),
         _ => processes::execve(target.as_c(), &arguments, environment.as_deref()),

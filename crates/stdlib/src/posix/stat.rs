@@ -69,17 +69,22 @@ fn do_stat(vm: &Vm, function: &str, target: Option<&Value>, dir_fd: Option<&Valu
         if !follow {
             return Err(vm.value_error(format!("{function}: cannot use fd and follow_symlinks together")));
         }
-        let stat = vm.allow_threads(|| files::fstat(descriptor));
+        let stat = vm.told_once("fstat", Some(descriptor), String::new, |_| 0, || files::fstat(descriptor));
         return stat_result(vm, &stat.map_err(|errno| vm.path_error(errno, &target))?);
     }
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
-    let stat = vm.allow_threads(|| files::fstatat(folder, target.as_c(), flags));
+    let shown = || format!("{:?}", target.as_c());
+    let stat = vm.told_once(function_name(follow), None, shown, |_| 0, || files::fstatat(folder, target.as_c(), flags));
     stat_result(vm, &stat.map_err(|errno| vm.path_error(errno, &target))?)
+}
+
+fn function_name(follow: bool) -> &'static str {
+    if follow { "stat" } else { "lstat" }
 }
 
 fn fstat(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     let descriptor = vm.to_i32(given(vm, args[0])?)?;
-    let stat = vm.system_call(|| files::fstat(descriptor))?;
+    let stat = vm.told_call("fstat", Some(descriptor), String::new, |_| 0, || files::fstat(descriptor))?;
     stat_result(vm, &stat.or_raise(vm)?)
 }
 

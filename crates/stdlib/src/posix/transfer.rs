@@ -12,7 +12,16 @@ pub const FUNCTIONS: &[MethodDef] = &[
         "read",
         |vm, _, args| {
             let (descriptor, mut buffer) = (fd(vm, args[0])?, room(vm, args[1])?);
-            let count = vm.system_call(|| files::read(descriptor, &mut buffer))?.or_raise(vm)?;
+            let size = buffer.len();
+            let count = vm
+                .told_call(
+                    "read",
+                    Some(descriptor),
+                    || size.to_string(),
+                    |count| *count as i64,
+                    || files::read(descriptor, &mut buffer),
+                )?
+                .or_raise(vm)?;
             vm.try_new_bytes(&buffer[..count])
         },
         "($module, fd, length, /)",
@@ -45,9 +54,12 @@ pub const FUNCTIONS: &[MethodDef] = &[
         |vm, _, args| {
             let descriptor = fd(vm, args[0])?;
             let view = vm.buffer(given(vm, args[1])?, false)?;
+            vm.tell(|recorder| recorder.before_output(descriptor));
+            let begun = std::time::Instant::now();
             let count = send(vm, &view, |bytes| files::write(descriptor, bytes))?.or_raise(vm)?;
             view.with_bytes(|bytes| {
-                vm.tell(|recorder| recorder.output(descriptor, bytes.get(..count).unwrap_or_default()));
+                let (written, time) = (bytes.get(..count).unwrap_or_default(), begun.elapsed().as_nanos() as u64);
+                vm.tell(|recorder| recorder.output(descriptor, written, time));
             });
             Ok(vm.new_int(count as i64))
         },

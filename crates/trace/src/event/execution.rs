@@ -101,6 +101,10 @@ record! {
         asked: Vec<String>,
         /// Where it was found; absent where it was not.
         found: String,
+        /// The byte offset of the instruction.
+        o: u32,
+        /// The register or cell, where the compiler knew the scope.
+        how: String,
         /// Whether an inline cache answered.
         cached: bool,
     }

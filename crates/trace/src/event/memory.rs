@@ -5,6 +5,20 @@ use super::{Val, is_zero};
 use serde::{Deserialize, Serialize};
 
 record! {
+    /// A block that was handed out or given back.
+    Moved {
+        /// The address of the object.
+        a: u64,
+        /// Its type; `?` where it cannot be known any more.
+        ty: String,
+        /// The bytes of its block: the allocator's size class.
+        n: u64,
+        /// The frame whose instruction did it.
+        f: u64,
+        /// The byte offset of the instruction.
+        o: u32,
+    }
+
     /// A frame, slot by slot.
     FrameMemory {
         /// The frame.
@@ -15,6 +29,8 @@ record! {
         name: String,
         /// The line where it stands.
         line: u32,
+        /// When: `its return`, a line of the script.
+        moment: String,
         /// Its words.
         words: Vec<Word>,
     }
@@ -53,6 +69,10 @@ record! {
         table: Vec<(u64, Option<Val>, Option<Val>)>,
         /// How many entries the table has room for.
         capacity: u64,
+        /// The hash table of a dict: for each slot the number of an entry; -1: never used, -2: its entry was deleted.
+        slots: Vec<i32>,
+        /// The hashes of a dict's entries, by number; null for a deleted one.
+        hashes: Vec<Option<i64>>,
     }
 
     /// A page of the allocator.

@@ -4,7 +4,10 @@
 pub mod api;
 pub mod describe;
 pub mod draw;
+mod ledger;
 pub mod module;
+mod progress;
 pub mod recorder;
 pub mod select;
 pub mod session;
+mod told;

@@ -1,27 +1,26 @@
 //! The observer of a run that writes its events. It is told by the interpreter of what is about to happen, and must neither
 //! run Python code nor change anything.
 
-use super::describe::{describe, message, value};
+use super::describe::{describe, value};
+use super::ledger::Ledger;
 use super::select::{Interest, Selection};
 use crate::collect::compilation;
-use crate::event::{
-    Call, Caught, Changes, Collect, Costs, Counters, Data, Function as FunctionEvent, FunctionCosts, HeapFigures,
-    Import, Line, LineCosts, Name, Native, OperationPath, Raise, Span, Step as StepEvent, Thread,
-};
+use crate::event::{Call, Changes, Costs, Data, Function as FunctionEvent, HeapFigures, Moved, Span, Val};
 use crate::stage::Stage;
 use crate::writer::Writer;
-use oriel_bytecode::{CodeObject, Opcode};
+use oriel_bytecode::CodeObject;
 use oriel_runtime::frame::FrameRef;
-use oriel_runtime::observer::{Detail, Entered, Left, Lock, Path, Recorder, Scope, Step, locals_of};
+use oriel_runtime::observer::{Detail, locals_of};
+use oriel_runtime::types::dict::Dict;
 use oriel_runtime::types::function::Function;
-use oriel_runtime::types::native_function::{MethodDescriptor, NativeFunction};
-use oriel_runtime::{Value, Vm};
+use oriel_runtime::types::type_object::Type;
+use oriel_runtime::{Ref, Value, Vm};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A code object that was seen.
-struct KnownCode {
+pub(super) struct KnownCode {
     /// Keeps the address from being used again.
     _code: Rc<CodeObject>,
     id: u32,
@@ -29,16 +28,18 @@ struct KnownCode {
 }
 
 /// A frame that is under way.
-struct LiveFrame {
-    id: u64,
-    code: u32,
-    depth: u32,
-    interest: Interest,
+pub(super) struct LiveFrame {
+    pub id: u64,
+    pub code: u32,
+    pub depth: u32,
+    pub interest: Interest,
     /// The words of the locals when they were last written.
     words: Vec<u64>,
-    line: u32,
+    pub line: u32,
     /// Its last instruction made a function.
-    made: bool,
+    pub made: bool,
+    /// When it began to run or went on.
+    pub since: u64,
 }
 
 /// A stage or a step of one that is under way.
@@ -50,47 +51,59 @@ struct OpenSpan {
     bytes: i64,
 }
 
-/// What time and memory are charged to.
+/// The instruction that ran last, to which what has moved since then is put down.
 #[derive(Clone, Copy, Default)]
-struct Account {
-    code: u32,
-    line: u32,
-    since: u64,
-    allocations: u64,
+pub(super) struct Under {
+    pub f: u64,
+    pub o: u32,
+    /// Whether it was written.
+    pub written: bool,
+    pub thread: u32,
 }
 
-/// Lines of a direct-mapped cache of 32 KiB: the stated model of cache behaviour.
-const MODEL_LINES: usize = 512;
-
-struct State {
-    writer: Writer,
+pub(super) struct State {
+    pub writer: Writer,
     codes: HashMap<usize, KnownCode>,
-    frames: HashMap<usize, LiveFrame>,
+    pub frames: HashMap<usize, LiveFrame>,
     next_frame: u64,
-    steps: u64,
-    accounts: HashMap<u64, Account>,
-    lines: HashMap<(u32, u32), Counters>,
-    functions: HashMap<u32, FunctionCosts>,
-    total: Counters,
-    collections: (u64, u64, u64),
-    natives: Vec<(usize, u64)>,
+    /// Instructions so far.
+    pub steps: u64,
+    pub ledger: Ledger,
+    /// Native calls under way: frame, beginning, arguments.
+    pub natives: Vec<(usize, u64, Vec<Val>)>,
     spans: Vec<OpenSpan>,
-    imports: Vec<(String, u64, u64)>,
-    threads: HashSet<u64>,
+    pub imports: Vec<(String, u64, u64)>,
+    pub threads: HashSet<u64>,
+    /// The thread that had the interpreter lock last.
+    pub holder: u64,
     module: HashMap<u64, u64>,
-    cache: Box<[u64; MODEL_LINES]>,
+    main: Option<Ref<Dict>>,
     /// The exception that left a thread's frame last.
-    unwinding: HashMap<u64, u64>,
+    pub unwinding: HashMap<u64, u64>,
+    pub under: Under,
+    /// Objects that the instruction may count: address and count before it.
+    pub watched: Vec<(u64, u32)>,
+    /// Functions whose frame was drawn.
+    pub drawn: HashSet<u32>,
+    /// How often the line was reached at which memory is to be drawn.
+    pub arrivals: u64,
 }
 
 /// The recorder of `oriel trace`.
 pub struct RunRecorder {
-    state: RefCell<State>,
-    detail: Cell<Detail>,
-    selection: Selection,
-    script: String,
+    pub(super) state: RefCell<State>,
+    pub(super) detail: Cell<Detail>,
+    pub(super) selection: Selection,
+    pub(super) script: String,
     /// Nothing is recorded while the program switched it off (`oriel_trace.stop`).
     paused: Cell<bool>,
+    /// What is to be done when the process is left without teardown.
+    pub(super) last_words: RefCell<Option<Box<dyn FnOnce()>>>,
+    /// What shows how far the recording is, on a terminal.
+    pub(super) progress: super::progress::Progress,
+    owner: u32,
+    /// Hardware counters, read at the end of the program.
+    pub(super) hardware: RefCell<Vec<(String, u64)>>,
 }
 
 impl RunRecorder {
@@ -103,24 +116,46 @@ impl RunRecorder {
                 frames: HashMap::new(),
                 next_frame: 1,
                 steps: 0,
-                accounts: HashMap::new(),
-                lines: HashMap::new(),
-                functions: HashMap::new(),
-                total: Counters::default(),
-                collections: (0, 0, 0),
+                ledger: Ledger::new(),
                 natives: Vec::new(),
                 spans: Vec::new(),
                 imports: Vec::new(),
                 threads: HashSet::new(),
+                holder: 1,
                 module: HashMap::new(),
-                cache: Box::new([0; MODEL_LINES]),
+                main: None,
                 unwinding: HashMap::new(),
+                under: Under::default(),
+                watched: Vec::new(),
+                drawn: HashSet::new(),
+                arrivals: 0,
             }),
             detail: Cell::new(Detail::Stages),
             selection,
             script: script.to_owned(),
             paused: Cell::new(false),
+            last_words: RefCell::default(),
+            progress: super::progress::Progress::default(),
+            owner: std::process::id(),
+            hardware: RefCell::default(),
         }
+    }
+
+    /// Says what is to be done when the program leaves the process without teardown.
+    pub fn on_leaving(&self, last_words: Box<dyn FnOnce()>) {
+        self.last_words.replace(Some(last_words));
+    }
+
+    /// Whether this is a process that the recorded one forked: the recording is not its own.
+    pub(super) fn is_forked(&self) -> bool {
+        std::process::id() != self.owner
+    }
+
+    /// Sets how much is told, and how allocations are looked at.
+    pub(super) fn set_detail(&self, vm: &Vm, detail: Detail) {
+        self.detail.set(detail);
+        vm.heap.watch(detail >= Detail::Calls, detail >= Detail::Instructions);
+        vm.watch_changed();
     }
 
     /// What is asked for.
@@ -138,16 +173,39 @@ impl RunRecorder {
         } else {
             Detail::Instructions
         };
-        self.detail.set(detail);
-        vm.watch_changed();
+        self.state.borrow_mut().main = vm.main_namespace().ok();
+        self.set_detail(vm, detail);
+    }
+
+    /// Looks at all environments as they are now: the process, the heap, the frames, and the objects of the names that were
+    /// asked for.
+    pub(super) fn look_around(&self, vm: &Vm, frame: FrameRef, moment: &str) {
+        self.heap(vm, moment);
+        self.write(Data::Process(crate::collect::process::gather(moment, &super::draw::arenas(vm))));
+        let id = |frame: FrameRef| {
+            let mut state = self.state.borrow_mut();
+            self.frame(&mut state, vm, frame).unwrap_or(0)
+        };
+        super::draw::moment(vm, self, frame, &id, moment);
+    }
+
+    /// Whether the moment that was asked for has come.
+    pub(super) fn was_drawn(&self) -> bool {
+        let state = self.state.borrow();
+        self.selection.at.is_some_and(|(_, arrival)| state.arrivals >= arrival)
     }
 
     /// Ceases to look at code.
     pub fn look_away(&self, vm: &Vm) {
         self.paused.set(true);
-        self.detail.set(Detail::Stages);
-        self.state.borrow_mut().settle_accounts();
-        vm.watch_changed();
+        {
+            let mut state = self.state.borrow_mut();
+            state.settle_moves(vm);
+            state.ledger.settle();
+        }
+        self.set_detail(vm, Detail::Stages);
+        // What teardown gives back is counted.
+        vm.heap.watch(true, false);
     }
 
     /// Whether code is being looked at.
@@ -220,7 +278,7 @@ impl RunRecorder {
             arena_bytes: figures.arena_bytes as u64,
             large_bytes: figures.large_bytes as u64,
             arenas: super::draw::arenas(vm),
-            ..HeapFigures::default()
+            pages: vm.heap.page_classes(),
         }));
     }
 
@@ -230,30 +288,24 @@ impl RunRecorder {
     /// A message that says what was not written.
     pub fn finish(&self) -> Result<crate::event::End, String> {
         let mut state = self.state.borrow_mut();
-        state.settle_accounts();
-        let mut lines: Vec<LineCosts> = state
-            .lines
-            .iter()
-            .map(|((code, line), costs)| LineCosts { code: *code, line: *line, costs: *costs })
-            .collect();
-        lines.sort_by_key(|line| (line.code, line.line));
-        let mut functions: Vec<FunctionCosts> = state.functions.values().cloned().collect();
-        functions.sort_by_key(|function| function.code);
+        state.ledger.settle();
+        self.progress.clear();
+        let (lines, functions) = state.ledger.tables();
         if !lines.is_empty() || !functions.is_empty() {
             let costs = Costs {
-                total: state.total,
+                total: state.ledger.total,
                 lines,
                 functions,
                 clock: "the recorded run, with what recording adds".to_owned(),
-                hardware: Vec::new(),
-                collections: state.collections,
+                hardware: std::mem::take(&mut *self.hardware.borrow_mut()),
+                collections: state.ledger.collections,
             };
             state.writer.write(Data::Costs(costs));
         }
         state.writer.finish()
     }
 
-    fn known(&self, state: &mut State, vm: &Vm, code: &Rc<CodeObject>) -> (u32, Interest) {
+    pub(super) fn known(&self, state: &mut State, vm: &Vm, code: &Rc<CodeObject>) -> (u32, Interest) {
         let key = Rc::as_ptr(code).addr();
         if let Some(known) = state.codes.get(&key) {
             return (known.id, known.interest);
@@ -274,7 +326,7 @@ impl RunRecorder {
     }
 
     /// The frame's number; a frame that is not known yet is written as called now.
-    fn frame(&self, state: &mut State, vm: &Vm, frame: FrameRef) -> Option<u64> {
+    pub(super) fn frame(&self, state: &mut State, vm: &Vm, frame: FrameRef) -> Option<u64> {
         let key = frame.as_ptr().addr();
         if let Some(live) = state.frames.get(&key) {
             return Some(live.id);
@@ -282,7 +334,7 @@ impl RunRecorder {
         self.enter(state, vm, frame)
     }
 
-    fn enter(&self, state: &mut State, vm: &Vm, frame: FrameRef) -> Option<u64> {
+    pub(super) fn enter(&self, state: &mut State, vm: &Vm, frame: FrameRef) -> Option<u64> {
         let runnable = frame.runnable();
         let (code, interest) = self.known(state, vm, &runnable.code);
         let caller = frame.caller().and_then(|caller| {
@@ -301,9 +353,14 @@ impl RunRecorder {
             words: vec![Value::UNBOUND.word(); variables],
             line: 0,
             made: false,
+            since: 0,
         };
         let key = frame.as_ptr().addr();
         state.frames.insert(key, live);
+        let now = state.writer.clock().now();
+        state.ledger.called(code);
+        state.begin_to_run(key, code, now);
+        state.ledger.charge(vm, now, code, 0);
         if self.too_deep(depth) {
             return None;
         }
@@ -317,15 +374,12 @@ impl RunRecorder {
             slots: u32::from(runnable.lowered.registers),
             v: arguments,
         };
-        let now = state.writer.clock().now();
-        state.charge(vm, now, code, 0);
-        state.functions.entry(code).or_insert_with(|| FunctionCosts { code, ..Default::default() }).costs.runs += 1;
         state.writer.write_at(now, vm.number as u32, Data::Call(call));
         Some(id)
     }
 
     /// A function object that was just made.
-    fn function(&self, state: &mut State, vm: &Vm, frame: u64, object: &Value) {
+    pub(super) fn function(&self, state: &mut State, vm: &Vm, frame: u64, object: &Value) {
         let Some(function) = object.downcast::<Function>() else { return };
         let (code, interest) = self.known(state, vm, &function.code_ref().data);
         if interest == Interest::Calls {
@@ -337,11 +391,11 @@ impl RunRecorder {
         state.writer.write_at(now, vm.number as u32, Data::Function(event));
     }
 
-    fn too_deep(&self, depth: u32) -> bool {
+    pub(super) fn too_deep(&self, depth: u32) -> bool {
         self.selection.calls.is_some_and(|most| depth > most)
     }
 
-    fn wants_step(&self, state: &State, live: &LiveFrame, line: u32) -> bool {
+    pub(super) fn wants_step(&self, state: &State, live: &LiveFrame, line: u32) -> bool {
         let (first, last) = self.selection.step_range();
         live.interest == Interest::Steps
             && (first..=last).contains(&state.steps)
@@ -350,8 +404,8 @@ impl RunRecorder {
     }
 
     /// Names of `__main__` that were bound or deleted since the last look.
-    fn module_names(&self, state: &mut State, vm: &Vm) {
-        let Ok(dict) = vm.main_namespace() else { return };
+    pub(super) fn module_names(&self, state: &mut State, vm: &Vm) {
+        let Some(dict) = state.main.clone() else { return };
         let mut position = 0;
         let mut seen = HashSet::with_capacity(state.module.len());
         while let Some((key, item)) = dict.next_entry(&mut position) {
@@ -376,8 +430,72 @@ fn memory(vm: &Vm) -> (u64, i64) {
 }
 
 impl State {
+    /// A frame begins to run or goes on.
+    pub(super) fn begin_to_run(&mut self, key: usize, code: u32, now: u64) {
+        if let Some(live) = self.frames.get_mut(&key) {
+            live.since = now;
+        }
+        self.ledger.entered(code);
+    }
+
+    /// Writes what has moved since the last instruction: blocks handed out and given back, and counts.
+    pub(super) fn settle_moves(&mut self, vm: &Vm) {
+        let motions = vm.heap.motions();
+        let under = self.under;
+        let watched = std::mem::take(&mut self.watched);
+        if motions.kept.is_empty() && watched.is_empty() {
+            return;
+        }
+        let now = self.writer.clock().now();
+        if under.written {
+            for motion in &motions.kept {
+                let ty = motion.ty.as_ref().and_then(|ty| ty.downcast::<Type>()).map(|ty| ty.name_text());
+                let ty = ty.unwrap_or_else(|| "?".to_owned());
+                let moved = Moved { a: motion.address as u64, ty, n: motion.bytes as u64, f: under.f, o: under.o };
+                let data = if motion.freed { Data::Free(moved) } else { Data::Alloc(moved) };
+                self.writer.write_at(now, under.thread, data);
+            }
+            if motions.more > 0 {
+                let text = format!("{} more blocks were handed out or given back by the instruction", motions.more);
+                self.writer.write_at(now, under.thread, Data::Note { text });
+            }
+        }
+        let mut moves = 0;
+        for (address, before) in &watched {
+            let gone = motions.kept.iter().any(|motion| motion.freed && motion.address as u64 == *address);
+            let after = match vm.heap.count_at(*address as usize) {
+                _ if gone => 0,
+                Some(count) => count,
+                None => continue,
+            };
+            if after == *before {
+                continue;
+            }
+            moves += u64::from(after.abs_diff(*before));
+            let data = Data::Count { a: *address, from: *before, to: after, f: under.f, o: under.o };
+            self.writer.write_at(now, under.thread, data);
+        }
+        self.watched = watched;
+        self.watched.clear();
+        if moves > 0 {
+            self.ledger.count(vm, |counters| counters.counts += moves);
+        }
+    }
+
+    /// Watches the count of an object, which is one less than its header says where the looker holds one.
+    pub(super) fn watch(&mut self, object: &Value, held: u32) {
+        const MOST: usize = 24;
+        if let Some(header) = object.header()
+            && !header.is_immortal()
+            && self.watched.len() < MOST
+            && self.watched.iter().all(|(address, _)| *address != object.word())
+        {
+            self.watched.push((object.word(), header.count() - held.min(header.count())));
+        }
+    }
+
     /// The locals that are not as they were written last.
-    fn changes(&mut self, vm: &Vm, frame: usize, code: &CodeObject, locals: &[Value]) -> Changes {
+    pub(super) fn changes(&mut self, vm: &Vm, frame: usize, code: &CodeObject, locals: &[Value]) -> Changes {
         let Some(live) = self.frames.get_mut(&frame) else { return Vec::new() };
         let mut changes = Vec::new();
         for (index, local) in locals.iter().enumerate().take(live.words.len()) {
@@ -390,393 +508,4 @@ impl State {
         }
         changes
     }
-
-    /// Charges time and allocations to what ran until now, and begins anew.
-    fn charge(&mut self, vm: &Vm, now: u64, code: u32, line: u32) {
-        let allocations = vm.heap.statistics().allocations;
-        let account = self.accounts.entry(vm.number).or_default();
-        let spent = Account { since: now, allocations, code, line };
-        let old = std::mem::replace(account, spent);
-        if old.code == 0 {
-            return;
-        }
-        let time = now.saturating_sub(old.since);
-        let made = allocations.saturating_sub(old.allocations);
-        let line = self.lines.entry((old.code, old.line)).or_default();
-        line.time += time;
-        line.allocations += made;
-        let function =
-            self.functions.entry(old.code).or_insert_with(|| FunctionCosts { code: old.code, ..Default::default() });
-        function.costs.time += time;
-        function.costs.allocations += made;
-        self.total.time += time;
-        self.total.allocations += made;
-    }
-
-    fn settle_accounts(&mut self) {
-        self.accounts.clear();
-    }
-
-    /// Counts something for the line that runs.
-    fn count(&mut self, vm: &Vm, add: impl Fn(&mut Counters)) {
-        let account = self.accounts.get(&vm.number).copied().unwrap_or_default();
-        add(self.lines.entry((account.code, account.line)).or_default());
-        let code = account.code;
-        add(&mut self.functions.entry(code).or_insert_with(|| FunctionCosts { code, ..Default::default() }).costs);
-        add(&mut self.total);
-    }
-
-    /// Touches an address in the model of a cache; whether its line had to be brought in.
-    fn touch(&mut self, address: u64) -> bool {
-        let line = address >> 6;
-        let place = &mut self.cache[line as usize % MODEL_LINES];
-        let brought = *place != line;
-        *place = line;
-        brought
-    }
-}
-
-impl Recorder for RunRecorder {
-    fn detail(&self) -> Detail {
-        self.detail.get()
-    }
-
-    fn instruction(&self, vm: &Vm, step: &Step<'_>) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        if self.frame(state, vm, step.frame).is_none() {
-            return;
-        }
-        let key = step.frame.as_ptr().addr();
-        let Some(live) = state.frames.get_mut(&key) else { return };
-        let made = std::mem::replace(&mut live.made, step.opcode == Opcode::MAKE_FUNCTION);
-        let (counted, f) = (live.interest == Interest::Steps, live.id);
-        if made && let Some(top) = step.stack.last() {
-            self.function(state, vm, f, top);
-        }
-        let Some(live) = state.frames.get(&key) else { return };
-        let line = step.line.map_or(live.line, |line| line.max(0) as u32);
-        if counted {
-            state.steps += 1;
-        }
-        let words = step.frame.runnable().lowered.words.as_ptr().addr() as u64;
-        let mut brought = u64::from(state.touch(words + 8 * step.word as u64));
-        brought += u64::from(state.touch(key as u64 + 64 + 8 * (step.locals.len() + step.stack.len()) as u64));
-        for operand in step.stack.iter().rev().take(2).filter(|operand| operand.header().is_some()) {
-            brought += u64::from(state.touch(operand.word()));
-        }
-        state.count(vm, |counters| {
-            counters.instructions += 1;
-            counters.lines += brought;
-        });
-        let Some(live) = state.frames.get(&key) else { return };
-        if self.wants_step(state, live, line) {
-            let f = live.id;
-            let stack = step.stack.iter().map(|slot| describe(vm, slot)).collect();
-            let code = &step.frame.runnable().code;
-            let changes = state.changes(vm, key, code, step.locals);
-            let now = state.writer.clock().now();
-            let event = StepEvent { f, o: step.offset, s: stack, v: changes };
-            state.writer.write_at(now, vm.number as u32, Data::Step(event));
-        }
-        if counted && state.steps >= self.selection.step_range().1 && self.selection.functions.is_empty() {
-            // From here on lines and calls are enough, which is many times faster.
-            self.detail.set(Detail::Calls);
-            if self.selection.steps.is_none() {
-                let text = format!(
-                    "the first {} instructions were recorded one by one; --steps A-B records others",
-                    state.steps
-                );
-                state.writer.write(Data::Note { text });
-            }
-            vm.watch_changed();
-        }
-    }
-
-    fn line(&self, vm: &Vm, frame: FrameRef, line: i32) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let key = frame.as_ptr().addr();
-        if self.frame(state, vm, frame).is_none() {
-            return;
-        }
-        let Some(live) = state.frames.get_mut(&key) else { return };
-        let at = usize::try_from(frame.lasti()).ok();
-        let opcode = at.and_then(|at| frame.runnable().code.code.get(at).copied());
-        if line <= 0 || opcode.is_some_and(|opcode| Opcode(u16::from(opcode)) == Opcode::RESUME) {
-            // The prologue is part of the call, as CPython's trace functions have it.
-            return;
-        }
-        let line = line.max(0) as u32;
-        live.line = line;
-        let (f, code, interest, depth) = (live.id, live.code, live.interest, live.depth);
-        if interest == Interest::Calls || self.too_deep(depth) {
-            return;
-        }
-        let changes = state.changes(vm, key, &frame.runnable().code, &locals_of(frame));
-        let now = state.writer.clock().now();
-        state.charge(vm, now, code, line);
-        state.lines.entry((code, line)).or_default().runs += 1;
-        state.writer.write_at(now, vm.number as u32, Data::Line(Line { f, l: line, v: changes }));
-        if depth == 0 {
-            self.module_names(state, vm);
-        }
-    }
-
-    fn frame_entered(&self, vm: &Vm, frame: FrameRef, why: Entered) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        if state.threads.insert(vm.number) {
-            let name = if vm.number == 1 { "MainThread".to_owned() } else { format!("Thread-{}", vm.number) };
-            let thread = Thread { id: vm.number as u32, name, native: vm.ident, ended: false };
-            let now = state.writer.clock().now();
-            state.writer.write_at(now, vm.number as u32, Data::Thread(thread));
-        }
-        let key = frame.as_ptr().addr();
-        match why {
-            Entered::Resumed | Entered::Thrown if state.frames.contains_key(&key) => {
-                let Some(live) = state.frames.get(&key) else { return };
-                let (f, code, line, depth) = (live.id, live.code, live.line, live.depth);
-                if self.too_deep(depth) {
-                    return;
-                }
-                let by =
-                    frame.caller().and_then(|caller| state.frames.get(&caller.as_ptr().addr())).map_or(0, |c| c.id);
-                let now = state.writer.clock().now();
-                state.charge(vm, now, code, line);
-                state.writer.write_at(now, vm.number as u32, Data::Resume { f, v: None, by });
-            }
-            _ => {
-                state.frames.remove(&key);
-                self.enter(state, vm, frame);
-            }
-        }
-    }
-
-    fn frame_left(&self, vm: &Vm, frame: FrameRef, how: Left<'_>) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let key = frame.as_ptr().addr();
-        let Some((f, depth)) = state.frames.get(&key).map(|live| (live.id, live.depth)) else { return };
-        let data = match how {
-            Left::Returned(result) => Data::Return { f, v: value(vm, result) },
-            Left::Yielded(result) => Data::Suspend { f, v: value(vm, result) },
-            Left::Unwound(exception) => {
-                state.unwinding.insert(vm.number, exception.word());
-                Data::Unwind { f, v: value(vm, exception) }
-            }
-        };
-        if depth == 0 {
-            self.module_names(state, vm);
-        }
-        if !matches!(data, Data::Suspend { .. }) {
-            state.frames.remove(&key);
-        }
-        let caller = frame.caller().and_then(|caller| state.frames.get(&caller.as_ptr().addr()));
-        let (code, line) = caller.map_or((0, 0), |caller| (caller.code, caller.line));
-        let now = state.writer.clock().now();
-        state.charge(vm, now, code, line);
-        if !self.too_deep(depth) {
-            state.writer.write_at(now, vm.number as u32, data);
-        }
-    }
-
-    fn native_call(&self, vm: &Vm, frame: FrameRef, _callable: &Value, _arguments: &[Value]) {
-        let mut state = self.state.borrow_mut();
-        let now = state.writer.clock().now();
-        state.natives.push((frame.as_ptr().addr(), now));
-        state.count(vm, |counters| counters.natives += 1);
-    }
-
-    fn native_return(&self, vm: &Vm, frame: FrameRef, callable: &Value, result: Result<&Value, &Value>) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let key = frame.as_ptr().addr();
-        let now = state.writer.clock().now();
-        let at = state.natives.iter().rposition(|(frame, _)| *frame == key);
-        let dur = at.map_or(0, |at| now.saturating_sub(state.natives.remove(at).1));
-        let Some(live) = state.frames.get(&key) else { return };
-        if live.interest == Interest::Calls || self.too_deep(live.depth) {
-            return;
-        }
-        let native = Native {
-            f: live.id,
-            name: native_name(vm, callable),
-            dur: dur.max(1),
-            raised: result.is_err(),
-            v: Vec::new(),
-            r: result.ok().map(|result| value(vm, result)),
-        };
-        state.writer.write_at(now, vm.number as u32, Data::Native(native));
-    }
-
-    fn raised(&self, vm: &Vm, frame: FrameRef, exception: &Value) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let Some(f) = self.frame(state, vm, frame) else { return };
-        let passing = state.unwinding.remove(&vm.number) == Some(exception.word());
-        let shown = message(vm, exception);
-        let ty = vm.type_of(exception).name_text();
-        let raise = Raise { f, o: frame.lasti().max(0) as u32, ty, text: shown, passing };
-        let now = state.writer.clock().now();
-        state.writer.write_at(now, vm.number as u32, Data::Raise(raise));
-    }
-
-    fn handled(&self, vm: &Vm, frame: FrameRef, exception: &Value, handler: u32) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let Some(f) = self.frame(state, vm, frame) else { return };
-        let code = &frame.runnable().code;
-        // The first instructions of a handler belong to no line.
-        let mut lines = oriel_bytecode::positions::lines(&code.linetable, code.firstlineno);
-        let line = lines.find(|(_, end, line)| *end > handler as usize && line.is_some()).and_then(|(_, _, line)| line);
-        let caught =
-            Caught { f, o: handler, l: line.unwrap_or(0).max(0) as u32, ty: vm.type_of(exception).name_text() };
-        let now = state.writer.clock().now();
-        state.writer.write_at(now, vm.number as u32, Data::Caught(caught));
-    }
-
-    fn name(&self, vm: &Vm, frame: FrameRef, name: &Value, scope: Scope, cached: bool) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        state.count(vm, |counters| if cached { counters.hits += 1 } else { counters.misses += 1 });
-        let key = frame.as_ptr().addr();
-        let Some(live) = state.frames.get(&key) else { return };
-        if !self.wants_step(state, live, live.line) {
-            return;
-        }
-        let is_module = frame.runnable().code.name.to_string_lossy() == "<module>";
-        let first = if is_module { "module" } else { "globals" };
-        let (asked, found): (&[&str], &str) = match scope {
-            Scope::Locals if is_module => (&["module"], "module"),
-            Scope::Locals => (&["locals"], "locals"),
-            Scope::Globals => (&[first], first),
-            Scope::Builtins => (&[first, "builtins"], "builtins"),
-            Scope::Nowhere => (&[first, "builtins"], ""),
-        };
-        let event = Name {
-            f: live.id,
-            name: vm.str_text(name),
-            asked: asked.iter().map(|word| (*word).to_owned()).collect(),
-            found: found.to_owned(),
-            cached,
-        };
-        let now = state.writer.clock().now();
-        state.writer.write_at(now, vm.number as u32, Data::Name(event));
-    }
-
-    fn path(&self, vm: &Vm, frame: FrameRef, opcode: Opcode, path: Path) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        let (words, guard, held) = match path {
-            Path::SmallIntegers => ("integer fast path", "both operands are immediate integers", true),
-            Path::Floats => ("float fast path", "both operands are immediate numbers, one a float", true),
-            Path::Slots => ("slots of the operands' types", "", false),
-            Path::PythonFunction => ("Python function: a frame is pushed", "the callable is a Python function", true),
-            Path::NativeFunction => ("native function", "the callable is native", true),
-            Path::Cached => ("inline cache", "shape and version are those that the cache knows", true),
-            Path::LookedUp => ("look-up", "", false),
-        };
-        state.count(vm, |counters| if held { counters.hits += 1 } else { counters.misses += 1 });
-        let Some(live) = state.frames.get(&frame.as_ptr().addr()) else { return };
-        if !self.wants_step(state, live, live.line) {
-            return;
-        }
-        let cache = match path {
-            Path::Cached => "hit",
-            Path::LookedUp => "miss",
-            _ => "",
-        };
-        let event = OperationPath {
-            f: live.id,
-            o: frame.lasti().max(0) as u32,
-            op: opcode.name().unwrap_or("?").to_owned(),
-            path: words.to_owned(),
-            guard: guard.to_owned(),
-            cache: cache.to_owned(),
-        };
-        let now = state.writer.clock().now();
-        state.writer.write_at(now, vm.number as u32, Data::Path(event));
-    }
-
-    fn collected(&self, vm: &Vm, generation: usize, freed: usize, nanoseconds: u64) {
-        let mut state = self.state.borrow_mut();
-        state.collections.0 += 1;
-        state.collections.1 += freed as u64;
-        state.collections.2 += nanoseconds;
-        let now = state.writer.clock().now();
-        let collect =
-            Collect { generation: generation as u32, dur: nanoseconds, freed: freed as u64, ..Collect::default() };
-        state.writer.write_at(now, vm.number as u32, Data::Collect(collect));
-    }
-
-    fn lock(&self, thread: u64, lock: Lock, nanoseconds: u64) {
-        let mut state = self.state.borrow_mut();
-        let now = state.writer.clock().now();
-        if state.threads.len() < 2 {
-            // A thread that is alone gives the lock up and takes it back around every system call.
-            return;
-        }
-        let what = match lock {
-            Lock::Waiting => "wait",
-            Lock::Taken => "acquire",
-            Lock::Released => "release",
-        };
-        if lock == Lock::Taken {
-            state.total.gil += nanoseconds;
-        }
-        state.writer.write_at(now, thread as u32, Data::Gil { what: what.to_owned(), dur: nanoseconds });
-    }
-
-    fn output(&self, descriptor: i32, bytes: &[u8]) {
-        const SHOWN: usize = 400;
-        let mut state = self.state.borrow_mut();
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).into_owned();
-        state.writer.write(Data::Output { fd: descriptor, size: bytes.len() as u64, text, dur: 0 });
-    }
-
-    fn import(&self, vm: &Vm, name: &Value, begins: bool) {
-        let mut state = self.state.borrow_mut();
-        let now = state.writer.clock().now();
-        if begins {
-            let name = vm.str_text(name);
-            state.imports.push((name, now, 0));
-            return;
-        }
-        let Some((name, start, inside)) = state.imports.pop() else { return };
-        let dur = now.saturating_sub(start);
-        if let Some((_, _, outer)) = state.imports.last_mut() {
-            *outer += dur;
-        }
-        let depth = state.imports.len() as u32;
-        let (origin, cache, verdict) = super::module::origin(vm, &name, dur);
-        let import = Import { name, origin, cache, verdict, start, dur, own: dur.saturating_sub(inside), depth };
-        state.writer.write(Data::Import(import));
-    }
-
-    fn stage_begin(&self, vm: &Vm, stage: u8, name: &str) {
-        if let Some(stage) = Stage::ALL.get(usize::from(stage)) {
-            self.begin(Some(vm), *stage, name);
-        }
-    }
-
-    fn stage_end(&self, vm: &Vm, stage: u8, name: &str) {
-        if let Some(stage) = Stage::ALL.get(usize::from(stage)) {
-            self.end(Some(vm), *stage, name, "");
-        }
-    }
-}
-
-/// The name of a native callable.
-fn native_name(vm: &Vm, callable: &Value) -> String {
-    if let Some(function) = callable.downcast::<NativeFunction>() {
-        return function.def.name.to_owned();
-    }
-    if let Some(method) = callable.downcast::<MethodDescriptor>() {
-        return method.def.name.to_owned();
-    }
-    if let Some(class) = callable.downcast::<oriel_runtime::types::type_object::Type>() {
-        return class.name_text();
-    }
-    vm.type_of(callable).name_text()
 }

@@ -28,12 +28,12 @@ pub struct Selection {
     pub calls: Option<u32>,
     /// The library's lines, too (`--library`).
     pub library: bool,
-    /// Allocations and frees (`--allocations`).
-    pub allocations: bool,
     /// Names whose objects are drawn (`--memory`).
     pub memory: Vec<String>,
     /// Whether memory is drawn at all.
     pub draw: bool,
+    /// The moment at which memory and the environments are looked at: a line of the script, and which arrival there.
+    pub at: Option<(u32, u64)>,
 }
 
 /// Instructions that are recorded where nothing is selected: enough for a short script to be seen whole.

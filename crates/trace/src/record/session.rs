@@ -7,7 +7,7 @@ use crate::collect::{command, compilation, hardware, process};
 use crate::event::{Data, End, FORMAT, Header, Span, VERSION};
 use crate::reader::Recording;
 use crate::stage::Stage;
-use crate::writer::{Limits, Writer, memory_file};
+use crate::writer::{Limits, Writer, high_descriptor, memory_file};
 use oriel_runtime::Vm;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -59,7 +59,8 @@ impl Session {
                 let file = memory_file().map_err(|error| format!("cannot keep the recording in memory: {error}"))?;
                 let other =
                     file.try_clone().map_err(|error| format!("cannot keep the recording in memory: {error}"))?;
-                (Writer::new(Box::new(file), "in memory".to_owned(), clock, plan.limits), Some(other))
+                let writer = Writer::new(Box::new(file), "in memory".to_owned(), clock, plan.limits);
+                (writer, Some(high_descriptor(other)))
             }
         };
         let recorder = Rc::new(RunRecorder::new(writer, plan.selection.clone(), &plan.script));
@@ -108,6 +109,12 @@ impl Session {
     pub fn attach(&self, vm: &Vm) {
         super::api::register(vm, &self.recorder);
         vm.set_recorder(Some(self.recorder.clone()));
+    }
+
+    /// A system call of the command itself.
+    pub fn system_call(&self, name: &str, fd: Option<i32>, arguments: String, result: i64, dur: u64) {
+        let call = crate::event::SystemCall { name: name.to_owned(), arguments, fd, result, dur };
+        self.recorder.write(Data::SystemCall(call));
     }
 
     /// The interpreter is up: memory as it is before the script.

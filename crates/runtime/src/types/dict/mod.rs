@@ -28,6 +28,25 @@ pub struct Dict {
     cell: TableCell<Table>,
 }
 
+/// How a table lies in memory.
+#[derive(Clone, Debug)]
+pub struct TablePlaces {
+    /// The address of the first entry.
+    pub entries: usize,
+    /// Bytes of an entry.
+    pub entry_bytes: usize,
+    /// Entries there is room for; the index lies behind them.
+    pub capacity: usize,
+    /// Entries in use, the deleted ones included.
+    pub filled: usize,
+    /// The power of two of the bytes of an index, or their number.
+    pub index_bytes: usize,
+    /// The hash table: for each slot the number of an entry; -1: never used, -2: its entry was deleted.
+    pub indices: Vec<i32>,
+    /// The hashes of the entries; none for a deleted one.
+    pub hashes: Vec<Option<i64>>,
+}
+
 /// The layout of dicts, for types that extend it.
 pub static LAYOUT: Layout = Layout::of::<Dict>("dict", None);
 
@@ -131,6 +150,11 @@ impl Dict {
     /// Bytes that CPython's table of this size has.
     pub fn table_size(&self) -> usize {
         self.cell.with(Table::reference_size)
+    }
+
+    /// How the table lies in memory, for looking.
+    pub fn places(&self) -> TablePlaces {
+        self.cell.with(Table::places)
     }
 
     /// Whether all keys are exact strings.

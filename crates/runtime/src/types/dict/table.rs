@@ -223,6 +223,20 @@ impl Table {
         }
     }
 
+    /// How the table lies in memory.
+    pub fn places(&self) -> super::TablePlaces {
+        let slots = if self.log2 == 0 { 0 } else { self.mask() + 1 };
+        super::TablePlaces {
+            entries: self.block.addr(),
+            entry_bytes: size_of::<Entry>(),
+            capacity: self.capacity as usize,
+            filled: self.filled as usize,
+            index_bytes: index_width(self.log2),
+            indices: (0..slots.min(1 << 16)).map(|slot| self.index(slot)).collect(),
+            hashes: self.entries().iter().map(|entry| entry.key.as_ref().map(|_| entry.hash)).collect(),
+        }
+    }
+
     /// The position below which all entries are deleted.
     #[inline(always)]
     pub fn first(&self) -> usize {

@@ -165,9 +165,10 @@ impl Columns {
             Data::Name(name) => {
                 self.texts(&[&name.name, &name.found]);
                 self.pool.push(u64::from(name.cached));
+                self.texts(&[&name.how]);
                 let asked: Vec<&str> = name.asked.iter().map(String::as_str).collect();
                 self.texts(&asked);
-                ("name", name.f, 0)
+                ("name", name.f, u64::from(name.o))
             }
             Data::Path(path) => {
                 self.texts(&[&path.op, &path.path, &path.guard, &path.cache]);
@@ -188,19 +189,19 @@ impl Columns {
                 self.pool.push(value);
                 ("namespace", 0, 0)
             }
-            Data::Alloc { a, ty, n } => {
-                self.texts(&[ty]);
-                self.pool.push(*a);
-                ("alloc", 0, u64::from(*n))
+            Data::Alloc(moved) => {
+                self.texts(&[&moved.ty]);
+                self.pool.push(moved.a);
+                ("alloc", moved.f, moved.n)
             }
-            Data::Free { a, ty, n } => {
-                self.texts(&[ty]);
-                self.pool.push(*a);
-                ("free", 0, u64::from(*n))
+            Data::Free(moved) => {
+                self.texts(&[&moved.ty]);
+                self.pool.push(moved.a);
+                ("free", moved.f, moved.n)
             }
-            Data::Count { a, from, to } => {
+            Data::Count { a, from, to, f, o } => {
                 self.pool.extend([*a, u64::from(*from), u64::from(*to)]);
-                ("count", 0, 0)
+                ("count", *f, u64::from(*o))
             }
             Data::Collect(collect) => {
                 let words = format!("generation {}: {} freed", collect.generation, collect.freed);

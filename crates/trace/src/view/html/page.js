@@ -97,6 +97,10 @@ function instruction(frame, offset) {
 }
 const lineOf = (frame, offset) => instruction(frame, offset)?.[1];
 
+// The text of the object at an address, as an event before this one showed it.
+const byAddress = new Map(); D.values.forEach((v) => { if (typeof v !== "string") byAddress.set(v[0], (byAddress.get(v[0]) || []).concat([v])); });
+function textAt(address, i) { const all = byAddress.get(address); return all ? (all.length === 1 ? all[0][2] + " at " : all[0][1] + " at ") + hex(address) : hex(address); }
+
 // What an event says, in words.
 function words(i) {
   const kind = KINDS[C.kind[i]], f = C.frame[i], x = C.x[i], p = items(i), code = codeAt(f), fn = code ? code.name : "?";
@@ -112,13 +116,13 @@ function words(i) {
     case "native": return [`${str(p[0])}(${p.slice(2).map((v) => valText(val(v))).join(", ")})`, (p[1] ? "= " + valText(val(p[1] - 1)) : "") + (x ? "  " + time(x) : "")];
     case "raise": return [(p[2] ? "passes through: " : "raises ") + str(p[0]), str(p[1])];
     case "caught": return [`${str(p[0])} is caught`, `in ${fn}, line ${x}`];
-    case "name": return [str(p[0]), `asked ${p.slice(3).map(str).join(", then ")}; found in ${str(p[1]) || "nowhere"}${p[2] ? ", answered by the cache" : ""}`];
-    case "path": return [str(p[0]), `took the ${str(p[1])}${str(p[2]) ? ", guard: " + str(p[2]) : ""}${str(p[3]) ? ", cache " + str(p[3]) : ""}`];
+    case "name": return [str(p[0]), `asked ${p.slice(4).map(str).join(", then ")}; found in ${str(p[1]) || "nowhere"}${str(p[3]) ? ", " + str(p[3]) : ""}${p[2] ? ", answered by the cache" : ""}`];
+    case "path": return [str(p[0]), `${str(p[1])}${str(p[2]) ? ", guard: " + str(p[2]) : ""}${str(p[3]) ? ", cache " + str(p[3]) : ""}`];
     case "function": return [`makes ${str(p[0])}`, ""];
     case "output": return [`write(${x}, ${JSON.stringify(str(p[0]))}, ${p[1]})`, time(p[2])];
     case "namespace": return [`${str(p[0])}`, p[1] ? "= " + valText(val(p[1] - 1)) : "is deleted"];
     case "alloc": case "free": return [str(p[0]), `${bytes(x)} at ${hex(p[1])}`];
-    case "count": return [hex(p[0]), `${p[1]} → ${p[2]}`];
+    case "count": return [`count ${p[1]} → ${p[2]}`, `of ${textAt(p[0], i)}`];
     default: return [p.map(str).join(" "), x ? time(x) : ""];
   }
 }

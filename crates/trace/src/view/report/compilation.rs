@@ -28,21 +28,7 @@ impl<'a> Report<'a> {
             };
             self.paper.pair("newlines", Ink::Plain, &words);
         }
-        let calls: Vec<_> = self
-            .data()
-            .filter_map(|data| match data {
-                Data::SystemCall(call) => Some(call),
-                _ => None,
-            })
-            .collect();
-        self.listed(&calls, 12, |report, call| {
-            report.paper.put(Ink::Plain, "  ").put(Ink::Name, &call.name);
-            report
-                .paper
-                .put(Ink::Plain, &format!("({})", call.arguments))
-                .put(Ink::Value, &format!(" = {}", call.result));
-            report.paper.put(Ink::Plain, "  ").fit(Ink::Faint, &report.options.time(call.dur)).end();
-        });
+        self.system_calls(true);
         let sources: Vec<_> = self.index.sources.values().copied().filter(|s| s.file == self.index.script).collect();
         for source in sources {
             let lines: Vec<(usize, &str)> = source.text.lines().enumerate().collect();
@@ -50,6 +36,47 @@ impl<'a> Report<'a> {
                 report.paper.put(Ink::Faint, &format!("  {:>5}  ", number + 1)).fit(Ink::Plain, line).end();
             });
         }
+    }
+
+    /// System calls of the file system: those that read the script, or all others.
+    pub(super) fn system_calls(&mut self, of_script: bool) {
+        let spans: Vec<(u64, u64)> = self
+            .index
+            .stages
+            .iter()
+            .filter(|span| span.stage == Stage::Source)
+            .map(|span| (span.start, span.start + span.dur))
+            .collect();
+        let calls: Vec<_> = self
+            .index
+            .recording
+            .events
+            .iter()
+            .filter_map(|event| match &event.data {
+                Data::SystemCall(call) => {
+                    let inside = spans.iter().any(|(start, end)| (*start..=*end).contains(&event.time));
+                    (inside == of_script).then_some((event.time, call))
+                }
+                _ => None,
+            })
+            .collect();
+        if calls.is_empty() || (self.options.stable && !of_script) {
+            return;
+        }
+        let time: u64 = calls.iter().map(|(_, call)| call.dur).sum();
+        let words = format!("{}, {}", grouped(calls.len() as u64), self.options.time(time));
+        self.paper.pair("system calls", Ink::Plain, &words);
+        self.listed(&calls, 16, |report, (_, call)| {
+            let arguments = match call.fd {
+                Some(fd) if call.arguments.is_empty() => fd.to_string(),
+                Some(fd) if !call.arguments.starts_with(&fd.to_string()) => format!("{fd}, {}", call.arguments),
+                _ => call.arguments.clone(),
+            };
+            report.paper.put(Ink::Plain, "    ").put(Ink::Name, &call.name);
+            report.paper.put(Ink::Plain, &format!("({})", crate::view::paper::cut(&arguments, 58)));
+            report.paper.put(Ink::Value, &format!(" = {}", call.result));
+            report.paper.put(Ink::Plain, "  ").fit(Ink::Faint, &report.options.time(call.dur)).end();
+        });
     }
 
     pub(super) fn tokens(&mut self) {
@@ -229,6 +256,7 @@ impl<'a> Report<'a> {
 
     pub(super) fn module(&mut self) {
         self.imports();
+        self.system_calls(false);
         let names: Vec<_> = self
             .index
             .recording

@@ -62,6 +62,9 @@ impl<'a> Report<'a> {
                     | Data::Name(_)
                     | Data::Path(_)
                     | Data::Function(_)
+                    | Data::Alloc(_)
+                    | Data::Free(_)
+                    | Data::Count { .. }
                     | Data::Output { .. }
                     | Data::Collect(_)
                     | Data::Gil { .. }
@@ -71,9 +74,12 @@ impl<'a> Report<'a> {
             )
         };
         // When the collector runs and who holds the lock differs from run to run.
-        let stable = self.options.stable;
+        let (stable, full) = (self.options.stable, self.options.full);
         let differs = |data: &Data| matches!(data, Data::Collect(_) | Data::Gil { .. });
-        let wanted = |event: &&Event| shown(&event.data) && !(stable && differs(&event.data));
+        // That a local is in its register goes without saying.
+        let plain = |data: &Data| matches!(data, Data::Name(name) if name.how.starts_with("register"));
+        let wanted =
+            |event: &&Event| shown(&event.data) && !(stable && differs(&event.data)) && (full || !plain(&event.data));
         let events: Vec<&Event> = self.index.recording.events.iter().filter(wanted).collect();
         let count = |pick: fn(&Data) -> bool| events.iter().filter(|event| pick(&event.data)).count() as u64;
         let steps = count(|data| matches!(data, Data::Step(_)));
@@ -95,9 +101,44 @@ impl<'a> Report<'a> {
                 _ => {}
             }
         }
+        // What lies at an address, as it was seen last before its count moved.
+        let mut seen: HashMap<u64, &str> = HashMap::new();
+        let mut labels: HashMap<usize, &str> = HashMap::new();
+        let mut last_step = usize::MAX;
+        for (position, event) in events.iter().enumerate() {
+            if matches!(event.data, Data::Step(_)) {
+                last_step = position;
+            }
+            let mut see = |value: &'a Val| {
+                if let Val::Object(address, _, text) = value {
+                    seen.insert(*address, text);
+                }
+            };
+            match &event.data {
+                Data::Step(step) => {
+                    step.s.iter().flatten().for_each(&mut see);
+                    step.v.iter().filter_map(|(_, value)| value.as_ref()).for_each(&mut see);
+                }
+                Data::Call(call) => call.v.iter().filter_map(|(_, value)| value.as_ref()).for_each(&mut see),
+                Data::Line(line) => line.v.iter().filter_map(|(_, value)| value.as_ref()).for_each(&mut see),
+                Data::Count { a, .. } => {
+                    let after = stacks_after.get(last_step).copied().flatten();
+                    let found =
+                        after.and_then(|stack| stack.iter().flatten().find(|value| value.address() == Some(*a)));
+                    if let Some(label) = found.map(Val::text).or_else(|| seen.get(a).copied()) {
+                        labels.insert(position, label);
+                    }
+                }
+                _ => {}
+            }
+        }
         let rows: Vec<(usize, &Event)> = events.into_iter().enumerate().collect();
-        self.listed(&rows, 120, |report, (position, event)| {
-            report.event(event, stacks_after.get(*position).copied().flatten());
+        self.listed(&rows, 160, |report, (position, event)| {
+            report.event(
+                event,
+                stacks_after.get(*position).copied().flatten(),
+                labels.get(position).copied().unwrap_or_default(),
+            );
         });
     }
 
@@ -111,7 +152,7 @@ impl<'a> Report<'a> {
         self.paper.put(Ink::Faint, &"│ ".repeat(depth)).put(Ink::Plain, mark);
     }
 
-    fn event(&mut self, event: &Event, after: Option<&Vec<Option<Val>>>) {
+    fn event(&mut self, event: &Event, after: Option<&Vec<Option<Val>>>, label: &str) {
         let index = self.index;
         match &event.data {
             Data::Line(line) => {
@@ -247,16 +288,17 @@ impl<'a> Report<'a> {
             Data::Name(name) => {
                 self.lead(event, name.f, "    ");
                 let found = if name.found.is_empty() { "nowhere" } else { &name.found };
+                let how = if name.how.is_empty() { String::new() } else { format!(", {}", name.how) };
                 let cached = if name.cached { ", answered by the cache" } else { "" };
                 self.paper.put(Ink::Faint, "name ").put(Ink::Name, &name.name);
                 self.paper
-                    .fit(Ink::Faint, &format!(": asked {}; found in {found}{cached}", name.asked.join(", then ")));
+                    .fit(Ink::Faint, &format!(": asked {}; found in {found}{how}{cached}", name.asked.join(", then ")));
             }
             Data::Path(path) => {
                 self.lead(event, path.f, "    ");
                 let guard = if path.guard.is_empty() { String::new() } else { format!(" (guard: {})", path.guard) };
                 let cache = if path.cache.is_empty() { String::new() } else { format!(", cache {}", path.cache) };
-                self.paper.fit(Ink::Faint, &format!("{} took the {}{guard}{cache}", path.op, path.path));
+                self.paper.fit(Ink::Faint, &format!("{}: {}{guard}{cache}", path.op, path.path));
             }
             Data::Function(function) => {
                 self.lead(event, function.f, "    ");
@@ -264,6 +306,19 @@ impl<'a> Report<'a> {
                     Ink::Faint,
                     &format!("makes function {} at {}", function.name, self.options.address(function.a)),
                 );
+            }
+            Data::Alloc(moved) | Data::Free(moved) => {
+                self.lead(event, moved.f, "    ");
+                let verb = if matches!(event.data, Data::Alloc(_)) { "allocates" } else { "frees" };
+                self.paper.put(Ink::Faint, verb).put(Ink::Plain, &format!(" {}", moved.ty));
+                let place = self.options.address(moved.a);
+                self.paper.fit(Ink::Faint, &format!(", block of {} at {place}", bytes(moved.n)));
+            }
+            Data::Count { a, from, to, f, .. } => {
+                self.lead(event, *f, "    ");
+                self.paper.put(Ink::Faint, &format!("count {from} → {to} of "));
+                let label = if label.is_empty() { self.options.address(*a) } else { label.to_owned() };
+                self.paper.fit(Ink::Faint, &label);
             }
             Data::Output { fd, size, text, dur } => {
                 self.lead(event, 0, "");
@@ -357,12 +412,12 @@ impl<'a> Report<'a> {
         let mut kinds: HashMap<&str, (u64, u64, u64)> = HashMap::new();
         for event in &self.index.recording.events {
             match &event.data {
-                Data::Alloc { ty, n, .. } => {
-                    let entry = kinds.entry(ty).or_default();
+                Data::Alloc(moved) => {
+                    let entry = kinds.entry(&moved.ty).or_default();
                     entry.0 += 1;
-                    entry.2 += u64::from(*n);
+                    entry.2 += moved.n;
                 }
-                Data::Free { ty, .. } => kinds.entry(ty).or_default().1 += 1,
+                Data::Free(moved) => kinds.entry(&moved.ty).or_default().1 += 1,
                 _ => {}
             }
         }
@@ -438,6 +493,9 @@ impl<'a> Report<'a> {
         self.parts(crate::stage::Stage::Teardown);
         for event in &self.index.recording.events {
             match &event.data {
+                // What gave nothing back is of no interest, unless all is.
+                Data::Finalized { objects: 0, .. } if !self.options.full => {}
+                Data::Finalized { .. } if self.options.stable => {}
                 Data::Finalized { what, objects, bytes: size } => {
                     let words = format!("{what}: {} objects, {}", grouped(*objects), bytes(*size));
                     self.paper.pair("finalized", Ink::Plain, &words);

@@ -20,11 +20,12 @@ impl Report<'_> {
             match &event.data {
                 Data::FrameMemory(frame) => {
                     let words = format!(
-                        "frame {} of {} at {}, line {}",
+                        "frame {} of {} at {}, line {}, at {}",
                         frame.f,
                         frame.name,
                         self.options.address(frame.address),
-                        frame.line
+                        frame.line,
+                        frame.moment
                     );
                     self.paper.put(Ink::Plain, "  ").fit(Ink::Strong, &words).end();
                     self.words(&frame.words);
@@ -47,12 +48,26 @@ impl Report<'_> {
                         let words = format!("{} of {} entries in use", object.table.len(), object.capacity);
                         self.paper.pair("table", Ink::Plain, &words);
                     }
+                    if !object.slots.is_empty() && !self.options.stable {
+                        let sign = |slot: &i32| match slot {
+                            -1 => "·".to_owned(),
+                            -2 => "x".to_owned(),
+                            number => number.to_string(),
+                        };
+                        let slots: Vec<String> = object.slots.iter().take(128).map(sign).collect();
+                        let words = format!("{} slots: {}", object.slots.len(), slots.join(" "));
+                        self.paper.pair("hash table", Ink::Address, &words);
+                    }
                     self.listed(&object.table, 24, |report, (position, key, value)| {
                         let shown = |value: &Option<crate::event::Val>, report: &Self| {
                             value.as_ref().map_or(String::new(), |v| report.value(v))
                         };
                         let (key, value) = (shown(key, report), shown(value, report));
+                        let hash = object.hashes.get(*position as usize).copied().flatten();
+                        let hash = hash.map_or(String::new(), |hash| format!("hash {:016x}  ", hash as u64));
+                        let hash = if report.options.stable { String::new() } else { hash };
                         report.paper.right(Ink::Faint, &position.to_string(), 8).put(Ink::Plain, "  ");
+                        report.paper.put(Ink::Faint, &hash);
                         report.paper.column(Ink::Value, &key, 36).fit(Ink::Value, &value).end();
                     });
                 }
@@ -67,7 +82,8 @@ impl Report<'_> {
                         page.fresh
                     );
                     self.paper.put(Ink::Plain, "  ").fit(Ink::Strong, &words).end();
-                    let drawing: Vec<char> = page.drawing.chars().collect();
+                    // Blocks that were never handed out are counted above already.
+                    let drawing: Vec<char> = page.drawing.trim_end_matches('-').chars().collect();
                     for row in drawing.chunks(88) {
                         let row: String = row.iter().collect();
                         self.paper.to(6).put(Ink::Address, &row).end();
@@ -83,7 +99,8 @@ impl Report<'_> {
     fn words(&mut self, words: &[Word]) {
         self.listed(words, 40, |report, word| {
             let address = report.options.address(word.address);
-            report.paper.put(Ink::Plain, "    ").column(Ink::Address, &address, 16).column(Ink::Faint, &word.raw, 18);
+            let raw = if report.options.stable { "-" } else { &word.raw };
+            report.paper.put(Ink::Plain, "    ").column(Ink::Address, &address, 16).column(Ink::Faint, raw, 18);
             report.paper.column(Ink::Name, &word.name, 22).column(Ink::Faint, &word.owner, 16);
             let value = word.value.as_ref().map_or(String::new(), |value| report.value(value));
             report.paper.fit(Ink::Value, &value).end();

@@ -185,8 +185,16 @@ impl Report<'_> {
 
     /// The seven environments that exist at once, from the machine up to the objects.
     pub(super) fn environments(&mut self) {
-        self.heading("", "environments", "The seven that exist at once when the script has run, from the machine up.");
         let events = &self.index.recording.events;
+        // The moment that was chosen, else the end.
+        let chosen = events.iter().find_map(|event| match &event.data {
+            Data::Process(process) if process.moment.starts_with("line ") => Some(process.moment.clone()),
+            _ => None,
+        });
+        let moment = chosen.as_deref().map_or("when the script has run".to_owned(), |moment| format!("at {moment}"));
+        let summary = format!("The seven that exist at once {moment}, from the machine up.");
+        self.heading("", "environments", &summary);
+        let is_chosen = |moment: &str| chosen.as_deref().is_none_or(|chosen| chosen == moment);
         let hardware = events.iter().find_map(|event| match &event.data {
             Data::Hardware(hardware) => Some(format!(
                 "{}, {} processors, {} of memory, caches {}",
@@ -198,7 +206,7 @@ impl Report<'_> {
             _ => None,
         });
         let process = events.iter().rev().find_map(|event| match &event.data {
-            Data::Process(process) => Some(format!(
+            Data::Process(process) if is_chosen(&process.moment) => Some(format!(
                 "pid {}, {} mappings, {} resident, {} descriptors, {} threads",
                 process.pid,
                 process.map.len(),
@@ -224,22 +232,37 @@ impl Report<'_> {
         let compilation = (listings > 0).then(|| {
             format!("{listings} code objects, {instructions} instructions, lowered to {lowered} register instructions")
         });
-        let mut names: Vec<&str> = events
-            .iter()
-            .filter_map(|event| match &event.data {
-                Data::Namespace { name, value: Some(_), .. } => Some(name.as_str()),
-                _ => None,
-            })
-            .collect();
+        let until = events.iter().rposition(
+            |event| matches!(&event.data, Data::Process(process) if chosen.is_some() && is_chosen(&process.moment)),
+        );
+        let mut names: Vec<&str> = Vec::new();
+        for event in &events[..until.unwrap_or(events.len())] {
+            if let Data::Namespace { name, value, .. } = &event.data {
+                names.retain(|other| *other != name);
+                if value.is_some() {
+                    names.push(name);
+                }
+            }
+        }
         names.sort_unstable();
-        names.dedup();
         let module = (!names.is_empty()).then(|| format!("__main__ with {}", names.join(", ")));
         let calls = count(|data| matches!(data, Data::Call(_)));
         let deepest = self.index.frames.values().map(|frame| frame.depth + 1).max();
-        let frames =
-            deepest.map(|deepest| format!("{} frames were pushed, at most {deepest} at a time", grouped(calls)));
+        let standing: Vec<String> = events
+            .iter()
+            .filter_map(|event| match &event.data {
+                Data::FrameMemory(frame) if chosen.as_deref() == Some(&frame.moment) => {
+                    Some(format!("{} line {}", frame.name, frame.line))
+                }
+                _ => None,
+            })
+            .collect();
+        let standing = (!standing.is_empty()).then(|| format!("{} stand: {}", standing.len(), standing.join(", ")));
+        let frames = standing.or_else(|| {
+            deepest.map(|deepest| format!("{} frames were pushed, at most {deepest} at a time", grouped(calls)))
+        });
         let heap = events.iter().rev().find_map(|event| match &event.data {
-            Data::Heap(heap) => Some(format!(
+            Data::Heap(heap) if is_chosen(&heap.moment) => Some(format!(
                 "{} objects alive, {} allocated since the start, {} of arenas",
                 grouped(heap.allocations.saturating_sub(heap.frees)),
                 grouped(heap.allocations),
