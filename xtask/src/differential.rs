@@ -1,5 +1,6 @@
 //! Runs every script of `examples/` and `tests/` under CPython 3.14 and under oriel and compares standard output,
-//! standard error and exit status. Addresses and the folders of the two libraries are made equal first.
+//! standard error and exit status. Addresses and the folders of the two libraries are made equal first. With
+//! `--recorded`, oriel itself is compared with its recorded runs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +16,7 @@ use crate::{places, process, reference};
 /// `cargo xtask differential`
 pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
     let (mut scripts, mut jobs, mut limit, mut python, mut build) = (Vec::new(), places::processors(), 60, None, true);
+    let mut recorded = false;
     while let Some(argument) = parser.next()? {
         match argument {
             Value(path) => {
@@ -24,6 +26,7 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
             Long("timeout") => limit = parser.value()?.parse()?,
             Long("python") => python = Some(PathBuf::from(parser.value()?)),
             Long("no-build") => build = false,
+            Long("recorded") => recorded = true,
             other => return Err(other.unexpected().into()),
         }
     }
@@ -36,13 +39,20 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
         Some(path) => path,
         None => places::oriel(build)?,
     };
-    let cpython = reference::cpython()?;
+    let recordings = places::results("recorded")?;
+    // What is expected and what is looked at: how each is called, before the script.
+    let (one, other) = if recorded {
+        (Called { python: oriel.clone(), recording: None }, Called { python: oriel, recording: Some(recordings) })
+    } else {
+        let called = |python| Called { python, recording: None };
+        (called(reference::cpython()?), called(oriel))
+    };
     let limit = Duration::from_secs(limit);
-    let libraries = [library_of(&cpython)?, library_of(&oriel)?];
+    let libraries = [library_of(&one.python)?, library_of(&other.python)?];
     let (mut same, mut different) = (0, 0);
     let work = |script: &PathBuf| -> Result<Option<String>> {
-        let expected = observe(&cpython, script, limit, &libraries)?;
-        let actual = observe(&oriel, script, limit, &libraries)?;
+        let expected = observe(&one, script, limit, &libraries)?;
+        let actual = observe(&other, script, limit, &libraries)?;
         Ok(difference(&expected, &actual))
     };
     let mut failure = None;
@@ -65,8 +75,21 @@ struct Observation {
     end: String,
 }
 
-fn observe(python: &Path, script: &Path, limit: Duration, libraries: &[String]) -> Result<Observation> {
-    let mut command = Command::new(python);
+/// How scripts are run.
+struct Called {
+    python: PathBuf,
+    /// The folder of the recordings, where runs are recorded.
+    recording: Option<PathBuf>,
+}
+
+fn observe(called: &Called, script: &Path, limit: Duration, libraries: &[String]) -> Result<Observation> {
+    let mut command = Command::new(&called.python);
+    let mut recording = None;
+    if let Some(folder) = &called.recording {
+        let file = folder.join(script.file_name().unwrap_or_default()).with_extension("jsonl");
+        command.args(["trace", "--quiet", "--json"]).arg(&file);
+        recording = Some(file);
+    }
     command.arg(script).current_dir(script.parent().unwrap_or(Path::new(".")));
     command
         .env_remove("PYTHONUNBUFFERED")
@@ -75,7 +98,14 @@ fn observe(python: &Path, script: &Path, limit: Duration, libraries: &[String]) 
         .env("PYTHONDONTWRITEBYTECODE", "1");
     let outcome = process::run(&mut command, limit)?;
     let clean = |bytes: &[u8]| normalized(&String::from_utf8_lossy(bytes), libraries);
-    Ok(Observation { stdout: clean(&outcome.stdout), stderr: clean(&outcome.stderr), end: outcome.end() })
+    let mut stderr = clean(&outcome.stderr);
+    if let Some(file) = recording {
+        // The recorder's own last line.
+        let kept = stderr.lines().filter(|line| !line.starts_with("oriel: wrote "));
+        stderr = kept.map(|line| format!("{line}\n")).collect();
+        std::fs::remove_file(file)?;
+    }
+    Ok(Observation { stdout: clean(&outcome.stdout), stderr, end: outcome.end() })
 }
 
 /// Where an interpreter says its library is.

@@ -36,14 +36,14 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         what: "time programs against CPython 3.14, CPython 3.15 with its JIT, and PyPy",
-        usage: "[--frontend] [--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--against 3.15,pypy] \
+        usage: "[--frontend | --looking] [--programs NAME,...] [--set small|pyperformance|all] [--runs N] [--quick] [--against 3.15,pypy] \
                 [--warmups N] [--timeout SECONDS] [--python PATH] [--no-build]",
         run: bench::run,
     },
     Command {
         name: "differential",
-        what: "run examples/ and tests/ under CPython 3.14 and under oriel and compare what comes out",
-        usage: "[FILE ...] [--jobs N] [--timeout SECONDS] [--python PATH] [--no-build]",
+        what: "run examples/ and tests/ under CPython 3.14 and under oriel (or oriel and its recorded runs) and compare",
+        usage: "[FILE ...] [--recorded] [--jobs N] [--timeout SECONDS] [--python PATH] [--no-build]",
         run: differential::run,
     },
     Command {

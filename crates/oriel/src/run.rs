@@ -9,7 +9,7 @@ use oriel_runtime::{PyResult, Ref, Value, Vm};
 use oriel_trace::Stage;
 use oriel_trace::record::session::Session;
 use std::ffi::OsStr;
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Seek, SeekFrom};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -175,7 +175,9 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session
     let shown = path.to_string_lossy().into_owned();
     let file = Path::new(path);
     let is_folder = file.is_dir();
-    if is_folder || is_archive(file) {
+    begin(session, Some(vm), Stage::Source, "");
+    if is_folder || is_archive(file, session) {
+        end(session, vm, Stage::Source, "");
         // A folder or archive with a `__main__` module.
         prepend_path(vm, &shown)?;
         if let Some(session) = session {
@@ -183,7 +185,6 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session
         }
         return run_module(vm, "__main__", false);
     }
-    begin(session, Some(vm), Stage::Source, "");
     let read = read_source(file, session);
     end(session, vm, Stage::Source, "");
     let mut source = match read {
@@ -220,49 +221,80 @@ fn run_script(vm: &Vm, command: &Command, path: &OsStr, session: Option<&Session
     run_main(vm, &code, &main, session)
 }
 
-/// Reads the script; each system call is told.
+/// Does system calls of the command itself and tells of them.
+#[derive(Clone, Copy)]
+struct Teller<'a>(Option<&'a Session>);
+
+impl Teller<'_> {
+    fn call<R>(
+        self,
+        name: &str,
+        fd: Option<i32>,
+        arguments: impl FnOnce() -> String,
+        value: impl FnOnce(&R) -> i64,
+        call: impl FnOnce() -> std::io::Result<R>,
+    ) -> std::io::Result<R> {
+        let begun = Instant::now();
+        let result = call();
+        if let Some(session) = self.0 {
+            let time = begun.elapsed().as_nanos() as u64;
+            let returned = match &result {
+                Ok(result) => value(result),
+                Err(error) => -i64::from(error.raw_os_error().unwrap_or(libc::EIO)),
+            };
+            session.system_call(name, fd, arguments(), returned, time);
+        }
+        result
+    }
+
+    fn open(self, file: &Path) -> std::io::Result<std::fs::File> {
+        let shown = || format!("{file:?}, O_RDONLY|O_CLOEXEC");
+        self.call("openat", None, shown, |file: &std::fs::File| file.as_raw_fd().into(), || std::fs::File::open(file))
+    }
+
+    fn metadata(self, file: &std::fs::File) -> std::io::Result<std::fs::Metadata> {
+        self.call("statx", Some(file.as_raw_fd()), String::new, |_| 0, || file.metadata())
+    }
+
+    fn read(self, file: &mut std::fs::File, chunk: &mut [u8]) -> std::io::Result<usize> {
+        let (fd, room) = (file.as_raw_fd(), chunk.len());
+        self.call("read", Some(fd), || room.to_string(), |count| *count as i64, || file.read(chunk))
+    }
+
+    fn close(self, file: std::fs::File) {
+        let fd = file.as_raw_fd();
+        // What a file that was only read says when it is closed is of no interest.
+        let _ = self.call(
+            "close",
+            Some(fd),
+            String::new,
+            |()| 0,
+            || {
+                drop(file);
+                Ok(())
+            },
+        );
+    }
+}
+
+/// Reads the script.
 fn read_source(file: &Path, session: Option<&Session>) -> std::io::Result<Vec<u8>> {
-    let tell =
-        |name: &'static str, fd: Option<i32>, arguments: String, result: &std::io::Result<i64>, begun: Instant| {
-            if let Some(session) = session {
-                let result = match result {
-                    Ok(number) => *number,
-                    Err(error) => -i64::from(error.raw_os_error().unwrap_or(libc::EIO)),
-                };
-                session.system_call(name, fd, arguments, result, begun.elapsed().as_nanos() as u64);
-            }
-        };
-    let begun = Instant::now();
-    let opened = std::fs::File::open(file);
-    let number = opened.as_ref().map(|opened| i64::from(opened.as_raw_fd()));
-    let number = number.map_err(|error| std::io::Error::from_raw_os_error(error.raw_os_error().unwrap_or(libc::EIO)));
-    tell("openat", None, format!("{file:?}, O_RDONLY|O_CLOEXEC"), &number, begun);
-    let mut opened = opened?;
-    let descriptor = Some(opened.as_raw_fd());
-    let begun = Instant::now();
-    let size = opened.metadata().map(|data| data.len());
-    tell("fstat", descriptor, format!("{}", opened.as_raw_fd()), &Ok(0), begun);
+    let teller = Teller(session);
+    let mut opened = teller.open(file)?;
+    let size = teller.metadata(&opened).map(|data| data.len());
     // Devices and pipes have no size.
     let room = size.unwrap_or(0).min(1 << 30) as usize + 1;
     let mut source = Vec::new();
     let mut chunk = vec![0; room.max(4096)];
     loop {
-        let begun = Instant::now();
-        let read = opened.read(&mut chunk);
-        let count = read.as_ref().map(|count| *count as i64);
-        let count = count.map_err(|error| std::io::Error::from_raw_os_error(error.raw_os_error().unwrap_or(libc::EIO)));
-        tell("read", descriptor, format!("{}, {}", opened.as_raw_fd(), chunk.len()), &count, begun);
-        match read {
+        match teller.read(&mut opened, &mut chunk) {
             Ok(0) => break,
             Ok(count) => source.extend_from_slice(&chunk[..count]),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    let number = opened.as_raw_fd();
-    let begun = Instant::now();
-    drop(opened);
-    tell("close", descriptor, number.to_string(), &Ok(0), begun);
+    teller.close(opened);
     Ok(source)
 }
 
@@ -313,23 +345,31 @@ fn pyc_code(vm: &Vm, file: &Path, content: &[u8]) -> PyResult<Option<Value>> {
     vm.load_code_bytes(&content[16..]).map(Some)
 }
 
-fn is_archive(file: &Path) -> bool {
+/// Whether a file is a ZIP archive, which the import system reads.
+fn is_archive(file: &Path, session: Option<&Session>) -> bool {
     // An archive ends with a record of at least 22 bytes that begins with this mark.
-    let Ok(mut opened) = std::fs::File::open(file) else { return false };
-    let Ok(length) = opened.metadata().map(|m| if m.is_file() { m.len() } else { 0 }) else { return false };
-    if length < 22 {
-        return false;
+    const LEAST: u64 = 22;
+    let teller = Teller(session);
+    let Ok(mut opened) = teller.open(file) else { return false };
+    let length = teller.metadata(&opened).map_or(0, |data| if data.is_file() { data.len() } else { 0 });
+    let window = length.min(LEAST + 65_535);
+    let mut found = false;
+    if length >= LEAST {
+        let seek = |opened: &mut std::fs::File| opened.seek(SeekFrom::End(-(window as i64)));
+        let (fd, shown) = (opened.as_raw_fd(), || format!("-{window}, SEEK_END"));
+        let mut tail = vec![0; window as usize];
+        let mut filled = 0;
+        if teller.call("lseek", Some(fd), shown, |at| *at as i64, || seek(&mut opened)).is_ok() {
+            while filled < tail.len()
+                && let Ok(count @ 1..) = teller.read(&mut opened, &mut tail[filled..])
+            {
+                filled += count;
+            }
+            found = filled == tail.len() && tail.windows(4).rev().any(|mark| mark == b"PK\x05\x06");
+        }
     }
-    use std::io::{Seek, SeekFrom};
-    let window = length.min(22 + 65_535);
-    if opened.seek(SeekFrom::End(-(window as i64))).is_err() {
-        return false;
-    }
-    let mut tail = Vec::new();
-    if opened.read_to_end(&mut tail).is_err() {
-        return false;
-    }
-    tail.windows(4).rev().any(|mark| mark == b"PK\x05\x06")
+    teller.close(opened);
+    found
 }
 
 fn is_terminal() -> bool {

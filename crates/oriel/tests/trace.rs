@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+mod details;
+mod ends;
 mod page;
 mod programs;
 mod tour;
@@ -324,7 +326,9 @@ fn what_goes_wrong_is_said_and_what_was_recorded_can_be_read() {
     let left = trace(&["--json", "left.jsonl", "leave.py"]);
     assert_eq!((left.code, left.stdout.as_str()), (Some(3), "out\n"));
     let left = Recording::open(&folder.0.join("left.jsonl")).unwrap();
-    assert!(left.events.len() > 5);
+    assert!(left.complete, "nothing is lost");
+    assert!(left.events.iter().any(|event| matches!(&event.data, Data::Exit { status: 3, why } if why == "os._exit")));
+    assert!(left.events.iter().any(|event| matches!(&event.data, Data::Line(line) if line.l == 3)));
 
     folder.file(
         "killed.py",

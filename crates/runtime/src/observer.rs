@@ -221,6 +221,9 @@ pub fn stack_of(frame: FrameRef) -> Vec<Value> {
     (variables..all).map(|number| unsafe { frame.get(number) }.clone()).collect()
 }
 
+/// Whether anybody can look on at all: not in the build that says what looking costs when nobody looks.
+const SEEN: bool = !cfg!(feature = "unrecorded");
+
 /// The place of a recorder in an interpreter.
 #[derive(Default)]
 pub struct RecorderPlace(RefCell<Option<Rc<dyn Recorder>>>);
@@ -241,20 +244,20 @@ impl Interpreter {
     /// Whether there is one.
     #[inline]
     pub fn has_recorder(&self) -> bool {
-        self.recorder_place.0.borrow().is_some()
+        SEEN && self.recorder_place.0.borrow().is_some()
     }
 
     /// Tells the recorder something, if there is one.
     #[inline]
     pub fn tell(&self, tell: impl FnOnce(&dyn Recorder)) {
-        if let Some(recorder) = &*self.recorder_place.0.borrow() {
+        if SEEN && let Some(recorder) = &*self.recorder_place.0.borrow() {
             tell(&**recorder);
         }
     }
 
     /// Whether a recorder wants to see code run.
     pub fn recording(&self) -> bool {
-        self.recorder_place.0.borrow().as_ref().is_some_and(|recorder| recorder.detail() >= Detail::Calls)
+        SEEN && self.recorder_place.0.borrow().as_ref().is_some_and(|recorder| recorder.detail() >= Detail::Calls)
     }
 
     /// Notes that somebody began or ceased to look on.
@@ -384,13 +387,13 @@ impl Vm {
     /// Whether this thread's code is to run in the observed form of the loop now.
     #[inline]
     pub fn observing(&self) -> bool {
-        self.observed.get() && (self.thread.tracing.get() == 0 || self.recording())
+        SEEN && self.observed.get() && (self.thread.tracing.get() == 0 || self.recording())
     }
 
     /// Whether the innermost activation of the loop has the wrong form.
     #[cold]
     #[inline(never)]
     pub fn must_switch(&self) -> bool {
-        self.observing() != self.thread.observed.get()
+        SEEN && self.observing() != self.thread.observed.get()
     }
 }

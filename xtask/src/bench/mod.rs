@@ -4,6 +4,7 @@
 //! the shortest of an interpreter's runs counts. Times are of whole processes, start-up included; where a program
 //! measures itself (pyperf does), that time is shown, too. Peak memory is the largest resident set.
 
+mod looking;
 mod programs;
 mod table;
 
@@ -51,6 +52,7 @@ pub fn run(mut parser: lexopt::Parser) -> Result<bool> {
         match argument {
             Long("programs") => names.extend(parser.value()?.string()?.split(',').map(str::to_owned)),
             Long("frontend") => return crate::frontend::bench::run(parser),
+            Long("looking") => return looking::run(parser),
             Long("set") => set = parser.value()?.string()?,
             Long("runs") => runs = parser.value()?.parse()?,
             Long("quick") => runs = 1,

@@ -136,11 +136,14 @@ fn flags(flags: CodeFlags) -> String {
 
 fn instructions(code: &CodeObject) -> Vec<Instruction> {
     let mut meanings: std::collections::HashMap<usize, String> = display::meanings(code).into_iter().collect();
+    // Both go forward together: looking a place up begins at the start of the table each time.
+    let mut places = positions::Positions::new(&code.linetable, code.firstlineno).peekable();
     code.instructions()
         .map(|instruction| {
+            while places.next_if(|place| place.end <= instruction.offset).is_some() {}
             let has_operand = instruction.opcode.has_arg() || instruction.opcode == Opcode::RESUME;
-            let place = positions::position_at(&code.linetable, code.firstlineno, instruction.offset);
-            let line = positions::line_at(&code.linetable, code.firstlineno, instruction.offset);
+            let place = places.peek().copied();
+            let line = place.and_then(|place| place.lineno);
             Instruction {
                 o: instruction.offset as u32,
                 l: line.unwrap_or(0).max(0) as u32,

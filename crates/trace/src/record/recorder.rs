@@ -198,11 +198,14 @@ impl RunRecorder {
     /// Ceases to look at code.
     pub fn look_away(&self, vm: &Vm) {
         self.paused.set(true);
-        {
+        let namespace = {
             let mut state = self.state.borrow_mut();
             state.settle_moves(vm);
             state.ledger.settle();
-        }
+            state.main.take()
+        };
+        // Held any longer, the namespace and what it holds would outlive the program.
+        drop(namespace);
         self.set_detail(vm, Detail::Stages);
         // What teardown gives back is counted.
         vm.heap.watch(true, false);
