@@ -626,7 +626,20 @@ pub(crate) unsafe fn free_dead(object: NonNull<Header>) {
     // SAFETY: the page of a block is alive and names its heap.
     let heap = unsafe { &*page_of(object).as_ref().heap.get() };
     // SAFETY: the object is dead but whole.
-    let head = unsafe { object.as_ref() }.type_head();
+    let header = unsafe { object.as_ref() };
+    let head = header.type_head();
+    if head.layout.get().trivial
+        && head.tail_len.get() == 0
+        && head.finalize.get().is_none()
+        && !header.has(flags::WEAKLY_REFERENCED)
+    {
+        // SAFETY: nobody refers to the object any more; it owns nothing but a count of its type.
+        unsafe {
+            drop(Value::from_header(header.type_pointer()));
+            heap.release(object);
+        }
+        return;
+    }
     if !head.layout.get().container && head.tail_len.get() == 0 {
         // SAFETY: as the caller says.
         unsafe { free_one(heap, object) };

@@ -20,6 +20,8 @@ pub struct Layout {
     pub size: usize,
     /// Whether instances can be part of a cycle.
     pub container: bool,
+    /// Whether there is nothing to do for an instance that dies but to take its memory back.
+    pub trivial: bool,
     /// The layout that the body begins with, if it extends another.
     pub base: Option<&'static Layout>,
     /// Drops the body in place.
@@ -55,6 +57,7 @@ impl Layout {
             name,
             size: size_of::<T>(),
             container: T::CONTAINER,
+            trivial: !T::CONTAINER && !std::mem::needs_drop::<T>(),
             base,
             drop: drop_body::<T>,
             visit: visit_body::<T>,

@@ -12,6 +12,7 @@ mod inspect;
 mod layout;
 mod limited;
 mod reference;
+mod system;
 mod value;
 mod watch;
 
@@ -23,5 +24,6 @@ pub use inspect::{Block, PageFigures};
 pub use layout::{Body, Layout, TypeHead, Visitor, tail_of};
 pub use limited::Limited;
 pub use reference::Ref;
+pub use system::System;
 pub use value::{Immediate, Kind, Value};
 pub use watch::{Motion, Motions, Traffic};

@@ -16,9 +16,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: oriel_heap::Limited<mimalloc::MiMalloc> = oriel_heap::Limited::new(mimalloc::MiMalloc);
+static ALLOCATOR: oriel_heap::Limited<oriel_heap::System> = oriel_heap::Limited::new(oriel_heap::System);
 
 fn main() -> ExitCode {
+    oriel_heap::System::configure();
     if let Some(bytes) = oriel_runtime::platform::physical_memory() {
         ALLOCATOR.set_largest(bytes);
     }

@@ -5,6 +5,7 @@ use crate::error::PyResult;
 use crate::slots::CompareOp;
 use crate::types::int::Int;
 use crate::types::list::List;
+use crate::types::list::iterators::ListIterator;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::{Subtype, Type, TypeRef};
@@ -364,6 +365,11 @@ impl Vm {
     /// The next item of an iterator; nothing at the end, however the iterator says that.
     #[inline]
     pub fn next(&self, iterator: &Value) -> PyResult<Option<Value>> {
+        if self.type_of(iterator).is(&self.types.list_iterator)
+            && let Some(iterator) = iterator.downcast::<ListIterator>()
+        {
+            return Ok(iterator.advance());
+        }
         match self.next_or_stop(iterator) {
             Err(raised) if self.raised_is(&raised, &self.types.stop_iteration) => Ok(None),
             other => other,
@@ -436,6 +442,9 @@ impl Vm {
         {
             return Ok(list.snapshot());
         }
+        if let Some(items) = self.ready_items(iterable) {
+            return items;
+        }
         let iterator = self.iter(iterable)?;
         let hint = self.length_hint(iterable, 8)?;
         let mut items = Vec::new();
@@ -449,6 +458,50 @@ impl Vm {
             items.push(item);
         }
         Ok(items)
+    }
+
+    /// All items of what gives them without running any code: exact ranges, strings, bytes, dicts and sets.
+    pub(crate) fn ready_items(&self, iterable: &Value) -> Option<PyResult<Vec<Value>>> {
+        let (ty, types) = (self.type_of(iterable), &self.types);
+        let filled = |count: usize, fill: &dyn Fn(&mut Vec<Value>)| {
+            let mut items = self.try_vec(count)?;
+            fill(&mut items);
+            Ok(items)
+        };
+        Some(if ty.is(&types.range) {
+            let (start, step, length) = iterable.downcast::<crate::types::range::Range>()?.small()?;
+            let number = |index: i64| self.new_int(start.wrapping_add(index.wrapping_mul(step)));
+            filled(usize::try_from(length).ok()?, &|items| items.extend((0..length).map(number)))
+        } else if ty.is(&types.str) {
+            let text = iterable.downcast::<Str>()?.text();
+            filled(text.len(), &|items| match text {
+                oriel_kernel::text::Text::Ascii(text) => {
+                    items.extend(text.bytes().map(|byte| self.new_char(u32::from(byte))));
+                }
+                text => items.extend(text.chars().map(|character| self.new_char(character))),
+            })
+        } else if ty.is(&types.bytes) {
+            let bytes = iterable.downcast::<crate::types::bytes::Bytes>()?.as_slice();
+            filled(bytes.len(), &|items| items.extend(bytes.iter().map(|byte| Value::small(i32::from(*byte)))))
+        } else if ty.is(&types.dict) {
+            let dict = iterable.downcast::<crate::types::dict::Dict>()?;
+            filled(dict.len(), &|items| {
+                let mut position = 0;
+                while let Some((key, _, _)) = dict.next_entry_hashed(&mut position) {
+                    items.push(key);
+                }
+            })
+        } else if ty.is(&types.set) || ty.is(&types.frozenset) {
+            let set = iterable.downcast::<crate::types::set::Set>()?;
+            filled(set.len(), &|items| {
+                let mut slot = 0;
+                while let Some((key, _)) = set.next_key(&mut slot) {
+                    items.push(key);
+                }
+            })
+        } else {
+            return None;
+        })
     }
 
     /// `container[key]`

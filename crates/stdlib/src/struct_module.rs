@@ -23,6 +23,8 @@ struct State {
     iterators: OnceCell<TypeRef>,
     /// Formats read lately.
     cache: RefCell<HashMap<Vec<u8>, Rc<Format>>>,
+    /// The one asked for last, with the `str` or `bytes` that said it.
+    last: RefCell<Option<(Value, Rc<Format>)>>,
 }
 
 /// Formats kept before all are forgotten.
@@ -79,6 +81,7 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             "_clearcache",
             |vm, _| {
                 vm.state::<State>().cache.take();
+                drop(vm.state::<State>().last.take());
                 Ok(Value::NONE)
             },
             "($module, /)",
@@ -315,6 +318,22 @@ fn positional<'a>(vm: &Vm, args: Args<'a>, name: &str) -> PyResult<&'a [Value]> 
 
 /// The format that a `str` or `bytes` says.
 fn format_of(vm: &Vm, given: &Value) -> PyResult<Rc<Format>> {
+    let state = vm.state::<State>();
+    if let Some((source, format)) = &*state.last.borrow()
+        && source.is(given)
+    {
+        return Ok(format.clone());
+    }
+    let format = format_said(vm, given)?;
+    // Of these the text never changes.
+    if given.downcast::<Str>().is_some() || given.downcast::<Bytes>().is_some() {
+        let old = state.last.replace(Some((given.clone(), format.clone())));
+        drop(old);
+    }
+    Ok(format)
+}
+
+fn format_said(vm: &Vm, given: &Value) -> PyResult<Rc<Format>> {
     if let Some(structure) = given.downcast::<Struct>()
         && let Some(format) = structure.format.borrow().as_ref()
     {

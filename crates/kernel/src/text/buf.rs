@@ -316,8 +316,10 @@ impl TextBuf {
             Storage::Ascii(s) => {
                 let chunk = [c as u8 & 0x7f; 64];
                 let chunk = std::str::from_utf8(&chunk).unwrap_or_default();
-                (0..count / 64).for_each(|_| s.push_str(chunk));
-                s.push_str(&chunk[..count % 64]);
+                let large = if count < 4096 { String::new() } else { chunk.repeat(1024) };
+                let chunk = if large.is_empty() { chunk } else { &large };
+                (0..count / chunk.len()).for_each(|_| s.push_str(chunk));
+                s.push_str(&chunk[..count % chunk.len()]);
             }
             Storage::Latin1(s) => s.resize(s.len() + count, c as u8),
             Storage::Ucs2(s) => s.resize(s.len() + count, c as u16),

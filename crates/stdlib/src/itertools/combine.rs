@@ -2,6 +2,7 @@
 
 use crate::bodies::{bind, body, given};
 use oriel_runtime::args::Signature;
+use oriel_runtime::cells::OptionCell;
 use oriel_runtime::types::support::{iterator_slots, size_value};
 use oriel_runtime::types::type_object::TypeRef;
 use oriel_runtime::{Args, Body, MethodDef, PyResult, TypeSpec, Value, Vm, type_flags};
@@ -16,6 +17,8 @@ pub(super) struct Combine {
     indices: RefCell<Vec<usize>>,
     /// For permutations: how often each place is still to be changed.
     cycles: RefCell<Vec<usize>>,
+    /// The result given last.
+    last: OptionCell,
     /// How many items a result has.
     width: usize,
     started: Cell<bool>,
@@ -29,7 +32,7 @@ impl crate::bodies::Part for Box<[Box<[Value]>]> {
         }
     }
 }
-body!(Combine, "itertools.combine", pools);
+body!(Combine, "itertools.combine", pools, last);
 
 const SIZEOF: MethodDef = MethodDef::noargs(
     "__sizeof__",
@@ -87,23 +90,39 @@ combine_spec!(
 );
 
 /// The next result: the first is ready from the start, the others come by a step of the positions.
-fn next(vm: &Vm, iterator: &Value, step: fn(&Combine) -> bool) -> PyResult<Option<Value>> {
+#[inline(always)]
+fn next(vm: &Vm, iterator: &Value, step: fn(&Combine) -> Option<usize>) -> PyResult<Option<Value>> {
     let body = vm.body::<Combine>(iterator)?;
     if body.ended.get() {
         return Ok(None);
     }
-    if body.started.replace(true) && !step(body) {
-        body.ended.set(true);
-        return Ok(None);
+    let mut changed = 0;
+    if body.started.replace(true) {
+        match step(body) {
+            Some(place) => changed = place,
+            None => {
+                body.ended.set(true);
+                body.last.set(None);
+                return Ok(None);
+            }
+        }
     }
     let indices = body.indices.borrow();
-    let one_pool = body.pools.len() == 1;
-    let mut items = vm.try_vec(body.width)?;
-    for (place, &index) in indices.iter().take(body.width).enumerate() {
-        let pool = if one_pool { body.pools.first() } else { body.pools.get(place % body.pools.len().max(1)) };
-        items.push(pool.and_then(|pool| pool.get(index)).cloned().unwrap_or(Value::NONE));
-    }
-    Ok(Some(vm.try_new_tuple(items)?.into_value()))
+    let index = |place: usize| indices.get(place).copied().unwrap_or(0);
+    let none = &Value::NONE;
+    let made = match &*body.pools {
+        [pool] => vm.next_choice(&body.last, body.width, changed, |place| pool.get(index(place)).unwrap_or(none)),
+        pools if pools.len() == body.width => vm.next_choice(&body.last, body.width, changed, |place| {
+            pools.get(place).and_then(|pool| pool.get(index(place))).unwrap_or(none)
+        }),
+        pools => vm.next_choice(&body.last, body.width, changed, |place| {
+            pools.get(place % pools.len().max(1)).and_then(|pool| pool.get(index(place))).unwrap_or(none)
+        }),
+    };
+    drop(indices);
+    let (items, old) = made?;
+    drop(old);
+    Ok(Some(items))
 }
 
 fn indices(vm: &Vm, count: usize, value: impl Fn(usize) -> usize) -> PyResult<Vec<usize>> {
@@ -126,6 +145,7 @@ fn make(
         pools: pools.into_boxed_slice(),
         indices: RefCell::new(indices),
         cycles: RefCell::new(cycles),
+        last: OptionCell::default(),
         width,
         started: Cell::new(false),
         ended: Cell::new(empty),
@@ -158,17 +178,22 @@ fn product_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     make(vm, class, pools, indices, Vec::new(), width, empty)
 }
 
-fn product_step(body: &Combine) -> bool {
+// Each step gives the first place that it has changed, nothing at the end.
+
+fn product_step(body: &Combine) -> Option<usize> {
     let mut indices = body.indices.borrow_mut();
-    let pools = body.pools.len().max(1);
-    for place in (0..indices.len()).rev() {
-        indices[place] += 1;
-        if indices[place] < body.pools.get(place % pools).map_or(0, |pool| pool.len()) {
-            return true;
+    let pools = body.pools.len();
+    // The pool of the place, without a division for each.
+    let mut pool = if pools == 0 { 0 } else { indices.len() % pools };
+    for (place, index) in indices.iter_mut().enumerate().rev() {
+        pool = if pool == 0 { pools.saturating_sub(1) } else { pool - 1 };
+        *index += 1;
+        if *index < body.pools.get(pool).map_or(0, |pool| pool.len()) {
+            return Some(place);
         }
-        indices[place] = 0;
+        *index = 0;
     }
-    false
+    None
 }
 
 fn pool_and_width<'a>(
@@ -194,16 +219,16 @@ fn combinations_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     make(vm, class, vec![pool], indices, Vec::new(), width, empty)
 }
 
-fn combinations_step(body: &Combine) -> bool {
+fn combinations_step(body: &Combine) -> Option<usize> {
     let mut indices = body.indices.borrow_mut();
     let len = body.pools.first().map_or(0, |pool| pool.len());
     let width = indices.len();
-    let Some(place) = (0..width).rev().find(|&place| indices[place] != place + len - width) else { return false };
+    let place = (0..width).rev().find(|&place| indices[place] != place + len - width)?;
     indices[place] += 1;
     for following in place + 1..width {
         indices[following] = indices[following - 1] + 1;
     }
-    true
+    Some(place)
 }
 
 fn with_replacement_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
@@ -214,13 +239,13 @@ fn with_replacement_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     make(vm, class, vec![pool], indices, Vec::new(), width, empty)
 }
 
-fn with_replacement_step(body: &Combine) -> bool {
+fn with_replacement_step(body: &Combine) -> Option<usize> {
     let mut indices = body.indices.borrow_mut();
     let len = body.pools.first().map_or(0, |pool| pool.len());
-    let Some(place) = indices.iter().rposition(|&index| index + 1 != len) else { return false };
+    let place = indices.iter().rposition(|&index| index + 1 != len)?;
     let index = indices[place] + 1;
     indices[place..].fill(index);
-    true
+    Some(place)
 }
 
 fn permutations_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
@@ -246,7 +271,7 @@ fn permutations_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     make(vm, class, vec![pool], places, cycles, width, false)
 }
 
-fn permutations_step(body: &Combine) -> bool {
+fn permutations_step(body: &Combine) -> Option<usize> {
     let (mut indices, mut cycles) = (body.indices.borrow_mut(), body.cycles.borrow_mut());
     let len = indices.len();
     for place in (0..body.width).rev() {
@@ -257,8 +282,8 @@ fn permutations_step(body: &Combine) -> bool {
         } else {
             let other = len - cycles[place];
             indices.swap(place, other);
-            return true;
+            return Some(place);
         }
     }
-    false
+    None
 }

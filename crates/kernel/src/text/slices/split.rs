@@ -82,6 +82,21 @@ pub fn split<'a, T: Unit, E>(
     piece(rest)
 }
 
+/// At a separator of one byte.
+pub fn split_at_unit<'a, E>(
+    text: &'a [u8],
+    separator: u8,
+    max: usize,
+    mut piece: impl FnMut(&'a [u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut start = 0;
+    for at in memchr::memchr_iter(separator, text).take(max) {
+        piece(&text[start..at])?;
+        start = at + 1;
+    }
+    piece(&text[start..])
+}
+
 /// At a separator from the right; pieces come last first.
 pub fn rsplit<'a, T: Unit, E>(
     text: &'a [T],

@@ -59,7 +59,7 @@ pub(super) fn errors(vm: &Vm, function: &str, args: &[Value]) -> PyResult<Option
                 let given = vm.type_name(name);
                 return Err(vm.type_error(format!("{function}() argument 2 must be str or None, not {given}")));
             };
-            super::names::name_text(vm, text).map(Some)
+            super::names::name_text(vm, text).map(|text| Some(text.into_owned()))
         }
     }
 }

@@ -215,7 +215,7 @@ fn decode(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 fn convert(vm: &Vm, args: &Bound<'_>, part: usize, function: &str) -> PyResult {
-    let encoding = super::check_name(vm, function, "'encoding'", args[1])?.unwrap_or_else(|| "utf-8".to_owned());
+    let encoding = super::check_name(vm, function, "'encoding'", args[1])?.unwrap_or("utf-8".into());
     let errors = super::check_name(vm, function, "'errors'", args[2])?;
     let codec = vm.lookup_codec(&encoding)?;
     vm.run_codec(&codec, part, &encoding, args[0].unwrap_or(&Value::NONE), errors.as_deref())

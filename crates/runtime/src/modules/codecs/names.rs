@@ -4,6 +4,7 @@ use crate::error::PyResult;
 use crate::types::str::Str;
 use crate::vm::Vm;
 use oriel_heap::Value;
+use std::borrow::Cow;
 
 /// The encodings that need no look-up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +58,7 @@ pub(super) fn known(name: &str) -> Option<Known> {
 }
 
 /// The text of a name given as argument; nothing where it is missing.
-pub fn check_name(vm: &Vm, function: &str, which: &str, name: Option<&Value>) -> PyResult<Option<String>> {
+pub fn check_name<'a>(vm: &Vm, function: &str, which: &str, name: Option<&'a Value>) -> PyResult<Option<Cow<'a, str>>> {
     match name {
         None => Ok(None),
         Some(name) => {
@@ -71,12 +72,12 @@ pub fn check_name(vm: &Vm, function: &str, which: &str, name: Option<&Value>) ->
 }
 
 /// The text of a name: no lone surrogates, no null characters.
-pub(super) fn name_text(vm: &Vm, text: &oriel_heap::Ref<Str>) -> PyResult<String> {
+pub(super) fn name_text<'a>(vm: &Vm, text: &'a oriel_heap::Ref<Str>) -> PyResult<Cow<'a, str>> {
     let text = match text.as_ascii() {
-        Some(text) => text.to_owned(),
-        None => String::from_utf8_lossy(&vm.encode_utf8(text)?).into_owned(),
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(String::from_utf8_lossy(&vm.encode_utf8(text)?).into_owned()),
     };
-    if text.contains('\0') {
+    if text.as_bytes().contains(&0) {
         return Err(vm.value_error("embedded null character"));
     }
     Ok(text)

@@ -53,7 +53,7 @@ pub(super) fn register_error(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
     if vm.type_of(handler).slots.call.get().is_none() {
         return Err(vm.type_error("handler must be callable"));
     }
-    let old = vm.state::<Registry>().errors.borrow_mut().insert(name, handler.clone());
+    let old = vm.state::<Registry>().errors.borrow_mut().insert(name.into_owned(), handler.clone());
     drop(old);
     Ok(Value::NONE)
 }
@@ -66,7 +66,7 @@ pub(super) fn unregister_error(vm: &Vm, _: &Value, name: &Value) -> PyResult {
     if handlers::by_name(&name).is_some() {
         return Err(vm.value_error(format!("cannot un-register built-in error handler '{name}'")));
     }
-    let old = vm.state::<Registry>().errors.borrow_mut().remove(&name);
+    let old = vm.state::<Registry>().errors.borrow_mut().remove(&*name);
     Ok(Value::bool(old.is_some()))
 }
 

@@ -5,6 +5,8 @@ use super::array::ByteArray;
 use super::operand::{Operand, like, like_vec, part, receiver, unchanged};
 use crate::args::Bound;
 use crate::error::{PyResult, Raised};
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::Value;
 use oriel_kernel::bytes_ops;
@@ -123,7 +125,53 @@ pub(super) fn replace(vm: &Vm, this: &Value, args: &[Value]) -> PyResult {
     }
 }
 
+/// Joins with a `bytes` what is exactly `bytes` without exception; else nothing.
+fn join_exact(vm: &Vm, between: &[u8], items: &[Value]) -> Option<PyResult> {
+    let mut total = between.len().checked_mul(items.len().saturating_sub(1))?;
+    for item in items {
+        if !vm.is_exact_bytes(item) {
+            return None;
+        }
+        total = total.checked_add(item.downcast::<Bytes>()?.as_slice().len())?;
+    }
+    if total > isize::MAX as usize {
+        return None;
+    }
+    Some(vm.new_bytes_filled(&vm.types.bytes, total, |data| {
+        let mut rest = data;
+        let mut put = |bytes: &[u8]| {
+            if let Some((here, behind)) = std::mem::take(&mut rest).split_at_mut_checked(bytes.len()) {
+                here.copy_from_slice(bytes);
+                rest = behind;
+            }
+        };
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 && !between.is_empty() {
+                put(between);
+            }
+            if let Some(item) = item.downcast::<Bytes>() {
+                put(item.as_slice());
+            }
+        }
+    }))
+}
+
 pub(super) fn join(vm: &Vm, this: &Value, iterable: &Value) -> PyResult {
+    if vm.is_exact_bytes(this)
+        && let Some(between) = this.downcast::<Bytes>()
+    {
+        let joined = if let Some(list) = iterable.downcast::<List>().filter(|list| list.len() > 1) {
+            // Joining `bytes` runs no code, so the list does not change.
+            list.with_items(|items| join_exact(vm, between.as_slice(), items))
+        } else if let Some(tuple) = iterable.downcast::<Tuple>().filter(|tuple| tuple.len() > 1) {
+            join_exact(vm, between.as_slice(), tuple.items())
+        } else {
+            None
+        };
+        if let Some(joined) = joined {
+            return joined;
+        }
+    }
     let own = receiver(vm, this)?;
     // The length of what is put between the items must not change while they are asked for.
     let _held = match this.downcast::<ByteArray>() {

@@ -53,7 +53,7 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     crate::args::check_count(vm, "reversed", values.len(), 1, 1)?;
     let Some(sequence) = values.first() else { return Ok(Value::NONE) };
     let refused = || vm.type_error(format!("'{}' object is not reversible", vm.type_name(sequence)));
-    if let Some(method) = vm.lookup(vm.type_of(sequence), &vm.intern("__reversed__")) {
+    if let Some(method) = vm.lookup(vm.type_of(sequence), &vm.names.__reversed__) {
         if method.is_none() {
             return Err(refused());
         }

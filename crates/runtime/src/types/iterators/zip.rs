@@ -8,6 +8,7 @@ use crate::types::support::iterator_slots;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::{Body, Layout, Value, Visitor};
+use smallvec::SmallVec;
 use std::cell::Cell;
 
 /// The body of `zip` and `map`.
@@ -117,9 +118,12 @@ fn map_new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     Ok(vm.new_instance(class, body)?.into_value())
 }
 
+/// One item of each iterator.
+type Items = SmallVec<[Value; 4]>;
+
 /// The next item of each iterator, or nothing when one has ended.
-fn step(vm: &Vm, body: &Lockstep, name: &str) -> PyResult<Option<Vec<Value>>> {
-    let mut items = Vec::with_capacity(body.iterators.len());
+fn step(vm: &Vm, body: &Lockstep, name: &str) -> PyResult<Option<Items>> {
+    let mut items = Items::with_capacity(body.iterators.len());
     for (index, iterator) in body.iterators.iter().enumerate() {
         match vm.next(iterator)? {
             Some(item) => items.push(item),
@@ -132,7 +136,7 @@ fn step(vm: &Vm, body: &Lockstep, name: &str) -> PyResult<Option<Vec<Value>>> {
 
 /// One iterator has ended: with `strict` it must be the first, and all others must have ended too.
 #[cold]
-fn check_ends(vm: &Vm, body: &Lockstep, name: &str, ended: usize) -> PyResult<Option<Vec<Value>>> {
+fn check_ends(vm: &Vm, body: &Lockstep, name: &str, ended: usize) -> PyResult<Option<Items>> {
     let others = |count: usize| if count == 1 { " 1".to_owned() } else { format!("s 1-{count}") };
     if ended > 0 {
         let others = others(ended);

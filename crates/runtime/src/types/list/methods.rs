@@ -410,6 +410,16 @@ pub fn extend_by(vm: &Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
         } else {
             other.with_items(|items| list.extend_from_slice(items))
         }
+    } else if let Some(items) = vm.ready_items(iterable) {
+        let items = items?;
+        if list.is_empty() {
+            list.put_all(items);
+            return Ok(());
+        }
+        list.try_reserve(items.len()) && {
+            items.into_iter().for_each(|item| list.push(item));
+            true
+        }
     } else {
         let iterator = vm.iter(iterable)?;
         let hint = vm.length_hint(iterable, 8)?;

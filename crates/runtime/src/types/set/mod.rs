@@ -84,6 +84,9 @@ impl Vm {
     /// A new empty set of the class's kind: a frozenset where the class is one, else a set.
     pub(crate) fn new_set_like(&self, class: &TypeRef) -> Ref<Set> {
         use crate::types::type_object::Subtype;
+        if class.is(&self.types.set) {
+            return self.new_set();
+        }
         if class.is_subtype(&self.types.frozenset) { self.new_frozenset() } else { self.new_set() }
     }
 
@@ -125,9 +128,10 @@ impl Set {
     /// The slot of a key, or the free slot for it. Comparing may run Python code.
     #[inline]
     fn find(&self, vm: &Vm, key: &Value, hash: i64) -> PyResult<Result<usize, usize>> {
-        match self.cell.with(|table| table.quick(key, hash)) {
-            Some(found) => Ok(found),
-            None => self.find_on(vm, key, hash),
+        match self.cell.with(|table| table.search(key, hash, |value| vm.is_exact_str(value))) {
+            Step::Found(slot) => Ok(Ok(slot)),
+            Step::Absent(slot) => Ok(Err(slot)),
+            Step::Compare(_) => self.find_on(vm, key, hash),
         }
     }
 

@@ -49,11 +49,50 @@ impl Set {
         if copied.map_err(|NoMemory| vm.memory_error())? {
             return Ok(());
         }
+        let is_str = |value: &Value| vm.is_exact_str(value);
         let mut slot = 0;
-        while let Some((key, hash)) = other.next_key(&mut slot) {
+        loop {
+            let stopped = self.cell.with_mut(|table| other.cell.with(|theirs| table.add_all(theirs, slot, is_str)));
+            let Some(at) = stopped.map_err(|NoMemory| vm.memory_error())? else { return Ok(()) };
+            slot = at;
+            let Some((key, hash)) = other.next_key(&mut slot) else { return Ok(()) };
             self.add_hashed(vm, &key, hash)?;
         }
-        Ok(())
+    }
+
+    /// Adds the keys of a set that another one has too, or does not have, to this one, which is new.
+    fn fill_where(&self, vm: &Vm, walked: &Set, asked: &Set, wanted: bool) -> PyResult<()> {
+        let is_str = |value: &Value| vm.is_exact_str(value);
+        let mut slot = 0;
+        loop {
+            let stopped = self.cell.with_mut(|table| {
+                walked.cell.with(|walked| asked.cell.with(|asked| table.add_where(walked, asked, wanted, slot, is_str)))
+            });
+            let Some(at) = stopped.map_err(|NoMemory| vm.memory_error())? else { return Ok(()) };
+            slot = at;
+            let Some((key, hash)) = walked.next_key(&mut slot) else { return Ok(()) };
+            if asked.contains_hashed(vm, &key, hash)? == wanted {
+                self.add_hashed(vm, &key, hash)?;
+            }
+        }
+    }
+
+    /// Whether all keys are in another set, or all are not, as wanted.
+    fn all_in(&self, vm: &Vm, asked: &Set, wanted: bool) -> PyResult<bool> {
+        let is_str = |value: &Value| vm.is_exact_str(value);
+        let mut slot = 0;
+        loop {
+            let stopped = self.cell.with(|own| asked.cell.with(|asked| own.first_unlike(asked, wanted, slot, is_str)));
+            slot = match stopped {
+                None => return Ok(true),
+                Some((_, true)) => return Ok(false),
+                Some((at, false)) => at,
+            };
+            let Some((key, hash)) = self.next_key(&mut slot) else { return Ok(true) };
+            if asked.contains_hashed(vm, &key, hash)? != wanted {
+                return Ok(false);
+            }
+        }
     }
 
     /// Exchanges the keys with another set.
@@ -104,12 +143,7 @@ impl SetOperations for Ref<Set> {
         let result = vm.new_set_like(self.class(vm));
         if let Some(set) = other.downcast::<Set>() {
             let (walked, asked) = if set.len() > self.len() { (self, set) } else { (set, self) };
-            let mut slot = 0;
-            while let Some((key, hash)) = walked.next_key(&mut slot) {
-                if asked.contains_hashed(vm, &key, hash)? {
-                    result.add_hashed(vm, &key, hash)?;
-                }
-            }
+            result.fill_where(vm, walked, asked, true)?;
             return Ok(result);
         }
         let iterator = vm.iter(other)?;
@@ -138,12 +172,15 @@ impl SetOperations for Ref<Set> {
             return Ok(result);
         }
         let result = vm.new_set_like(self.class(vm));
+        if let Some(set) = set {
+            result.fill_where(vm, self, set, false)?;
+            return Ok(result);
+        }
         let mut slot = 0;
         while let Some((key, hash)) = self.next_key(&mut slot) {
-            let found = match (set, dict) {
-                (Some(set), _) => set.contains_hashed(vm, &key, hash)?,
-                (None, Some(dict)) => dict.find_hashed(vm, &key, hash)?.is_some(),
-                (None, None) => false,
+            let found = match dict {
+                Some(dict) => dict.find_hashed(vm, &key, hash)?.is_some(),
+                None => false,
             };
             if !found {
                 result.add_hashed(vm, &key, hash)?;
@@ -209,11 +246,17 @@ impl SetOperations for Ref<Set> {
                 &own
             }
         };
+        let is_str = |value: &Value| vm.is_exact_str(value);
         let mut slot = 0;
-        while let Some((key, hash)) = set.next_key(&mut slot) {
-            toggle(&key, hash)?;
+        loop {
+            let stopped = self.cell.with_mut(|table| set.cell.with(|theirs| table.toggle_all(theirs, slot, is_str)));
+            let Some((at, removed)) = stopped.map_err(|NoMemory| vm.memory_error())? else { return Ok(()) };
+            slot = at;
+            if removed.is_none() {
+                let Some((key, hash)) = set.next_key(&mut slot) else { return Ok(()) };
+                toggle(&key, hash)?;
+            }
         }
-        Ok(())
     }
 
     fn is_subset(&self, vm: &Vm, other: &Value) -> PyResult<bool> {
@@ -223,13 +266,7 @@ impl SetOperations for Ref<Set> {
         if self.len() > set.len() {
             return Ok(false);
         }
-        let mut slot = 0;
-        while let Some((key, hash)) = self.next_key(&mut slot) {
-            if !set.contains_hashed(vm, &key, hash)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        self.all_in(vm, set, true)
     }
 
     fn is_superset(&self, vm: &Vm, other: &Value) -> PyResult<bool> {
@@ -253,13 +290,7 @@ impl SetOperations for Ref<Set> {
             && let Some(set) = other.downcast::<Set>()
         {
             let (walked, asked) = if set.len() > self.len() { (self, set) } else { (set, self) };
-            let mut slot = 0;
-            while let Some((key, hash)) = walked.next_key(&mut slot) {
-                if asked.contains_hashed(vm, &key, hash)? {
-                    return Ok(false);
-                }
-            }
-            return Ok(true);
+            return walked.all_in(vm, asked, false);
         }
         let iterator = vm.iter(other)?;
         while let Some(key) = vm.next(&iterator)? {

@@ -33,7 +33,10 @@ pub(super) struct NoMemory;
 
 #[derive(Default)]
 pub(super) struct Table {
-    slots: Box<[Slot]>,
+    /// The slots of a table of the smallest size.
+    small: [Slot; MIN_SIZE],
+    /// The slots of a larger one; empty while the small ones suffice.
+    large: Box<[Slot]>,
     /// Slots taken or deleted.
     fill: usize,
     used: usize,
@@ -69,10 +72,10 @@ impl Table {
         self.used
     }
 
-    /// The number of slots less one, as if the table had its smallest size from the start.
+    /// The number of slots less one.
     #[inline(always)]
     pub fn mask(&self) -> usize {
-        self.slots.len().max(MIN_SIZE) - 1
+        self.slots().len() - 1
     }
 
     #[inline(always)]
@@ -82,13 +85,18 @@ impl Table {
 
     #[inline(always)]
     pub fn slots(&self) -> &[Slot] {
-        &self.slots
+        if self.large.is_empty() { &self.small } else { &self.large }
+    }
+
+    #[inline(always)]
+    fn slots_mut(&mut self) -> &mut [Slot] {
+        if self.large.is_empty() { &mut self.small } else { &mut self.large }
     }
 
     /// The key in a slot, with its hash.
     #[inline(always)]
     pub fn live(&self, slot: usize) -> Option<(&Value, i64)> {
-        let slot = self.slots.get(slot)?;
+        let slot = self.slots().get(slot)?;
         Some((slot.key.as_ref()?, slot.hash))
     }
 
@@ -97,16 +105,24 @@ impl Table {
         Probe { start: hash as usize & self.mask(), offset: 0, perturb: hash as u64, free: None }
     }
 
-    /// What the first slot of a search already says: the place of the key, or that it is free.
+    /// The whole search for a key, as far as it runs no Python code; `is_str` tells exact strings.
     #[inline(always)]
-    pub fn quick(&self, key: &Value, hash: i64) -> Option<Result<usize, usize>> {
-        let index = hash as usize & self.mask();
-        let slot = self.slots.get(index)?;
-        match &slot.key {
-            Some(found) if found.is(key) => Some(Ok(index)),
-            None if slot.hash == 0 => Some(Err(index)),
-            _ => None,
+    pub fn search(&self, key: &Value, hash: i64, is_str: impl Fn(&Value) -> bool) -> Step {
+        let slots = self.slots();
+        let index = hash as usize & (slots.len() - 1);
+        if let Some(slot) = slots.get(index) {
+            match &slot.key {
+                Some(found) if found.is(key) => return Step::Found(index),
+                None if slot.hash == 0 => return Step::Absent(index),
+                _ => {}
+            }
         }
+        self.search_on(key, hash, is_str(key), is_str)
+    }
+
+    #[inline(never)]
+    fn search_on(&self, key: &Value, hash: i64, key_is_str: bool, is_str: impl Fn(&Value) -> bool) -> Step {
+        self.step(&mut self.start(hash), key, hash, key_is_str, is_str)
     }
 
     #[inline(always)]
@@ -133,9 +149,10 @@ impl Table {
         key_is_str: bool,
         is_str: impl Fn(&Value) -> bool,
     ) -> Step {
+        let slots = self.slots();
         loop {
             let index = probe.start + probe.offset;
-            let Some(slot) = self.slots.get(index) else { return Step::Absent(index) };
+            let Some(slot) = slots.get(index) else { return Step::Absent(index) };
             if slot.is_empty() {
                 return Step::Absent(probe.free.unwrap_or(index));
             }
@@ -165,10 +182,7 @@ impl Table {
     /// Puts a key into the free slot that a search has just found.
     #[inline]
     pub fn occupy(&mut self, slot: usize, key: Value, hash: i64) -> Result<(), NoMemory> {
-        if self.slots.is_empty() {
-            self.replace_slots(MIN_SIZE)?;
-        }
-        let Some(free) = self.slots.get_mut(slot) else { return Err(NoMemory) };
+        let Some(free) = self.slots_mut().get_mut(slot) else { return Err(NoMemory) };
         let reused = free.hash == DELETED;
         *free = Slot { hash, key: Some(key) };
         self.used += 1;
@@ -189,7 +203,7 @@ impl Table {
 
     /// Takes a key out.
     pub fn remove(&mut self, slot: usize) -> Option<Value> {
-        let slot = self.slots.get_mut(slot)?;
+        let slot = self.slots_mut().get_mut(slot)?;
         let key = slot.key.take()?;
         slot.hash = DELETED;
         self.used -= 1;
@@ -209,27 +223,23 @@ impl Table {
         self.remove(slot)
     }
 
-    fn replace_slots(&mut self, size: usize) -> Result<Box<[Slot]>, NoMemory> {
-        let mut slots = Vec::new();
-        slots.try_reserve_exact(size).map_err(|_| NoMemory)?;
-        slots.resize(size, Slot::default());
-        self.generation = self.generation.wrapping_add(1);
-        Ok(std::mem::replace(&mut self.slots, slots.into_boxed_slice()))
-    }
-
     /// Moves the keys to a table with more than so many slots.
     #[cold]
+    #[inline(never)]
     pub fn resize(&mut self, least: usize) -> Result<(), NoMemory> {
         let mut size = MIN_SIZE;
         while size <= least {
             size = size.checked_mul(2).ok_or(NoMemory)?;
         }
-        if size == MIN_SIZE && self.slots.len() <= MIN_SIZE && self.fill == self.used {
+        if size == MIN_SIZE && self.large.is_empty() && self.fill == self.used {
             return Ok(());
         }
-        let old = self.replace_slots(size)?;
+        let fresh = if size == MIN_SIZE { Box::default() } else { empty_slots(size)? };
+        let small = std::mem::take(&mut self.small);
+        let large = std::mem::replace(&mut self.large, fresh);
+        self.generation = self.generation.wrapping_add(1);
         self.fill = self.used;
-        for slot in old {
+        for slot in small.into_iter().chain(large) {
             if let Some(key) = slot.key {
                 self.insert_clean(key, slot.hash);
             }
@@ -238,14 +248,122 @@ impl Table {
     }
 
     /// Puts a key that is not there into a table without deleted slots.
+    #[inline]
     fn insert_clean(&mut self, key: Value, hash: i64) {
-        let mut probe = self.start(hash);
-        while self.live(probe.start + probe.offset).is_some() {
-            self.advance(&mut probe);
+        let slots = self.slots_mut();
+        let mask = slots.len() - 1;
+        let (mut perturb, mut start) = (hash as u64, hash as usize & mask);
+        loop {
+            let last = if start + LINEAR_PROBES <= mask { start + LINEAR_PROBES } else { start };
+            if let Some(probed) = slots.get_mut(start..=last)
+                && let Some(free) = probed.iter_mut().find(|slot| slot.key.is_none())
+            {
+                free.hash = hash;
+                free.key = Some(key);
+                return;
+            }
+            perturb >>= PERTURB_SHIFT;
+            start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
         }
-        if let Some(slot) = self.slots.get_mut(probe.start + probe.offset) {
-            *slot = Slot { hash, key: Some(key) };
+    }
+
+    /// Adds a key that is not there to a table without deleted slots.
+    #[inline]
+    fn insert_new(&mut self, key: Value, hash: i64) -> Result<(), NoMemory> {
+        self.insert_clean(key, hash);
+        self.used += 1;
+        self.fill += 1;
+        if self.fill * 5 < self.mask() * 3 {
+            return Ok(());
         }
+        self.resize(self.grown())
+    }
+
+    /// Adds another table's keys from a slot on, up to one that must be compared with a key here: that slot.
+    pub fn add_all(
+        &mut self,
+        other: &Table,
+        from: usize,
+        is_str: impl Fn(&Value) -> bool + Copy,
+    ) -> Result<Option<usize>, NoMemory> {
+        for (index, slot) in other.slots().iter().enumerate().skip(from) {
+            let Some(key) = &slot.key else { continue };
+            match self.search(key, slot.hash, is_str) {
+                Step::Found(_) => {}
+                Step::Absent(free) => self.occupy(free, key.clone(), slot.hash)?,
+                Step::Compare(_) => return Ok(Some(index)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds those of a table's keys, from a slot on, that are in another one too, or are not, to this one, which has no
+    /// others; up to one that must be compared: that slot.
+    pub fn add_where(
+        &mut self,
+        walked: &Table,
+        asked: &Table,
+        wanted: bool,
+        from: usize,
+        is_str: impl Fn(&Value) -> bool + Copy,
+    ) -> Result<Option<usize>, NoMemory> {
+        for (index, slot) in walked.slots().iter().enumerate().skip(from) {
+            let Some(key) = &slot.key else { continue };
+            let found = match asked.search(key, slot.hash, is_str) {
+                Step::Found(_) => true,
+                Step::Absent(_) => false,
+                Step::Compare(_) => return Ok(Some(index)),
+            };
+            if found == wanted {
+                self.insert_new(key.clone(), slot.hash)?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first key from a slot on that is not in the other table, or is, as wanted: its slot, and whether that is sure
+    /// without comparing.
+    pub fn first_unlike(
+        &self,
+        asked: &Table,
+        wanted: bool,
+        from: usize,
+        is_str: impl Fn(&Value) -> bool + Copy,
+    ) -> Option<(usize, bool)> {
+        for (index, slot) in self.slots().iter().enumerate().skip(from) {
+            let Some(key) = &slot.key else { continue };
+            match asked.search(key, slot.hash, is_str) {
+                Step::Found(_) if wanted => {}
+                Step::Absent(_) if !wanted => {}
+                Step::Compare(_) => return Some((index, false)),
+                _ => return Some((index, true)),
+            }
+        }
+        None
+    }
+
+    /// Takes out another table's keys, from a slot on, where they are here, and adds the others; up to one that must be
+    /// compared, or behind one whose end may run code: the slot, and that key.
+    pub fn toggle_all(
+        &mut self,
+        other: &Table,
+        from: usize,
+        is_str: impl Fn(&Value) -> bool + Copy,
+    ) -> Result<Option<(usize, Option<Value>)>, NoMemory> {
+        for (index, slot) in other.slots().iter().enumerate().skip(from) {
+            let Some(key) = &slot.key else { continue };
+            match self.search(key, slot.hash, is_str) {
+                Step::Found(at) => {
+                    let removed = self.remove(at);
+                    if removed.as_ref().is_some_and(|key| key.is_heap() && key.is_unique()) {
+                        return Ok(Some((index + 1, removed)));
+                    }
+                }
+                Step::Absent(free) => self.occupy(free, key.clone(), slot.hash)?,
+                Step::Compare(_) => return Ok(Some((index, None))),
+            }
+        }
+        Ok(None)
     }
 
     /// Makes room before `more` keys are added, as one big step.
@@ -264,13 +382,17 @@ impl Table {
                 size = size.checked_mul(2).ok_or(NoMemory)?;
             }
         }
-        if self.fill != 0 || self.slots.len() > MIN_SIZE || other.fill != other.used || size != other.slots.len() {
+        if self.fill != 0 || !self.large.is_empty() || other.fill != other.used || size != other.slots().len() {
             return Ok(false);
         }
-        let mut slots = Vec::new();
-        slots.try_reserve_exact(size).map_err(|_| NoMemory)?;
-        slots.extend_from_slice(&other.slots);
-        self.slots = slots.into_boxed_slice();
+        if other.large.is_empty() {
+            self.small = other.small.clone();
+        } else {
+            let mut slots = Vec::new();
+            slots.try_reserve_exact(size).map_err(|_| NoMemory)?;
+            slots.extend_from_slice(&other.large);
+            self.large = slots.into_boxed_slice();
+        }
         self.fill = other.used;
         self.used = other.used;
         self.generation = self.generation.wrapping_add(1);
@@ -282,15 +404,12 @@ impl Table {
         if self.fill != 0 {
             return Ok(false);
         }
-        if self.slots.is_empty() {
-            self.replace_slots(MIN_SIZE)?;
-        }
         if self.mask() == other.mask() && other.fill == other.used {
-            for (slot, theirs) in self.slots.iter_mut().zip(&other.slots) {
+            for (slot, theirs) in self.slots_mut().iter_mut().zip(other.slots()) {
                 *slot = theirs.clone();
             }
         } else {
-            for slot in &other.slots {
+            for slot in other.slots() {
                 if let Some(key) = &slot.key {
                     self.insert_clean(key.clone(), slot.hash);
                 }
@@ -317,10 +436,18 @@ impl Table {
 
     /// Exchanges the keys with another table.
     pub fn swap(&mut self, other: &mut Table) {
-        std::mem::swap(&mut self.slots, &mut other.slots);
+        std::mem::swap(&mut self.small, &mut other.small);
+        std::mem::swap(&mut self.large, &mut other.large);
         std::mem::swap(&mut self.fill, &mut other.fill);
         std::mem::swap(&mut self.used, &mut other.used);
         self.generation = self.generation.wrapping_add(1);
         other.generation = other.generation.wrapping_add(1);
     }
+}
+
+fn empty_slots(size: usize) -> Result<Box<[Slot]>, NoMemory> {
+    let mut slots = Vec::new();
+    slots.try_reserve_exact(size).map_err(|_| NoMemory)?;
+    slots.extend((0..size).map(|_| Slot::default()));
+    Ok(slots.into_boxed_slice())
 }

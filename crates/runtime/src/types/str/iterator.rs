@@ -26,9 +26,8 @@ impl StrIterator {
     /// The next character; nothing at the end.
     #[inline]
     pub fn next(&self, vm: &Vm) -> Option<Value> {
-        let string = self.string.get()?;
         let index = self.index.get();
-        match string.downcast::<Str>().and_then(|s| s.text().get(index)) {
+        match self.string.with(|string| string?.downcast::<Str>()?.text().get(index)) {
             Some(character) => {
                 self.index.set(index + 1);
                 Some(vm.new_char(character))
@@ -82,7 +81,7 @@ pub(super) fn iter(vm: &Vm, this: &Value) -> PyResult {
 }
 
 fn next(vm: &Vm, this: &Value) -> PyResult<Option<Value>> {
-    Ok(own(vm, this)?.next(vm))
+    Ok(vm.body::<StrIterator>(this)?.next(vm))
 }
 
 fn length_hint(vm: &Vm, this: &Value) -> PyResult {

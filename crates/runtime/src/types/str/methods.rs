@@ -307,6 +307,12 @@ fn expandtabs(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 fn encode(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    if args[0].is_none()
+        && args[1].is_none()
+        && let Some(text) = string(vm, this)?.as_ascii()
+    {
+        return vm.try_new_bytes(text.as_bytes());
+    }
     vm.encode_object(this, "encode", args[0], args[1])
 }
 

@@ -280,6 +280,26 @@ impl Vm {
         self.raw_ascii(&self.types.str, data).map(Ref::into_value).ok_or_else(|| self.memory_error())
     }
 
+    /// A new `str` of bytes cut out of ASCII text.
+    #[inline(always)]
+    pub(super) fn new_ascii_bytes(&self, data: &[u8]) -> PyResult<Value> {
+        debug_assert!(data.is_ascii());
+        match data {
+            [] => return Ok(self.empty_str()),
+            [byte] => {
+                if let Some(cached) = self.cached_char(u32::from(*byte)) {
+                    return Ok(cached);
+                }
+            }
+            _ => {}
+        }
+        // SAFETY: the new data has room for the bytes, and both do not overlap; parts of ASCII are ASCII.
+        let made = self.raw_str(&self.types.str, Kind::Ascii, data.len(), |to| unsafe {
+            std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+        });
+        made.map(Ref::into_value).ok_or_else(|| self.memory_error())
+    }
+
     /// A new `str` of characters that may be of a wider kind than they need.
     pub fn new_text(&self, text: Text<'_>) -> PyResult<Value> {
         if let Text::Ascii(data) = text {
@@ -309,13 +329,21 @@ impl Vm {
     }
 
     /// A new `str` of one character.
+    #[inline]
     pub fn new_char(&self, character: u32) -> Value {
         if let Some(cached) = self.cached_char(character) {
             return cached;
         }
-        let mut buffer = TextBuf::new();
-        buffer.push(character);
-        self.new_text_buf(&buffer).unwrap_or_else(|raised| raised.0)
+        self.new_wide_char(character)
+    }
+
+    #[inline(never)]
+    fn new_wide_char(&self, character: u32) -> Value {
+        let made = match u16::try_from(character) {
+            Ok(unit) => self.try_new_text(Text::Ucs2(&[unit])),
+            Err(_) => self.try_new_text(Text::Ucs4(&[character])),
+        };
+        made.unwrap_or_else(|raised| raised.0)
     }
 
     /// The interned `str` of the text: equal names are the same object.

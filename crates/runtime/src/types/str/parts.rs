@@ -9,7 +9,7 @@ use crate::error::{PyResult, Raised};
 use crate::vm::Vm;
 use oriel_heap::Value;
 use oriel_kernel::text::slices::strip::Side;
-use oriel_kernel::text::{Kind, Needle, Text};
+use oriel_kernel::text::{Kind, Needle, Text, slices};
 
 /// A part of the string, or the string itself where that is all of it.
 pub(super) fn part(vm: &Vm, this: &Value, whole: Text<'_>, part: Text<'_>) -> PyResult {
@@ -66,9 +66,57 @@ fn split_arguments<'a>(vm: &Vm, args: &'a Bound<'_>) -> PyResult<(Option<&'a Str
     Ok((separator, max))
 }
 
+/// The white space of ASCII, as a set of bits.
+const SPACE: u64 = 0b11111 << 9 | 0b11111 << 28;
+
+#[inline(always)]
+fn is_space(byte: u8) -> bool {
+    byte <= 32 && SPACE >> byte & 1 != 0
+}
+
+/// Splits ASCII at white space.
+fn split_words(vm: &Vm, text: &str, max: usize) -> PyResult<Vec<Value>> {
+    let mut words = Vec::new();
+    slices::split::split_space(text.as_bytes(), max, is_space, |word| {
+        if words.len() == words.capacity() && words.try_reserve(words.len().max(12)).is_err() {
+            return Err(vm.memory_error());
+        }
+        words.push(vm.new_ascii_bytes(word)?);
+        Ok(())
+    })?;
+    Ok(words)
+}
+
+/// Splits ASCII at an ASCII separator.
+fn split_fields(vm: &Vm, text: &str, separator: &str, max: usize) -> PyResult<Vec<Value>> {
+    let mut fields = Vec::new();
+    let field = |field: &[u8]| {
+        if fields.len() == fields.capacity() && fields.try_reserve(fields.len().max(12)).is_err() {
+            return Err(vm.memory_error());
+        }
+        fields.push(vm.new_ascii_bytes(field)?);
+        Ok(())
+    };
+    match separator.as_bytes() {
+        [byte] => slices::split::split_at_unit(text.as_bytes(), *byte, max, field)?,
+        separator => slices::split::split(text.as_bytes(), separator, max, field)?,
+    }
+    Ok(fields)
+}
+
 pub(super) fn split(vm: &Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let (separator, max) = split_arguments(vm, args)?;
     let text = string(vm, this)?.text();
+    if let Text::Ascii(ascii) = text {
+        let items = match separator.map(|separator| separator.text()) {
+            None => Some(split_words(vm, ascii, max)?),
+            Some(Text::Ascii(separator)) => Some(split_fields(vm, ascii, separator, max)?),
+            Some(_) => None,
+        };
+        if let Some(items) = items {
+            return Ok(vm.new_list(whole(vm, this, text, items)).into_value());
+        }
+    }
     let items = collect(vm, |each| match separator {
         None => text.split_space(max, each),
         Some(separator) => text.split(separator.text(), max, each),

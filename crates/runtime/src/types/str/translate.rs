@@ -47,7 +47,11 @@ pub fn translate_text(vm: &Vm, text: Text<'_>, table: &Value) -> PyResult<Option
     let mut known: [Option<Meaning>; 128] = [const { None }; 128];
     let mut out = TextBuf::with_capacity(text.kind(), text.len());
     let mut changed = false;
-    for character in text.chars() {
+    let mut done = 0;
+    if let Text::Ascii(ascii) = text {
+        done = translate_ascii(vm, ascii, table, &mut known, &mut out, &mut changed)?;
+    }
+    for character in text.slice(done, text.len()).chars() {
         let fresh;
         let meaning = match known.get_mut(character as usize) {
             Some(Some(meaning)) => &*meaning,
@@ -70,6 +74,51 @@ pub fn translate_text(vm: &Vm, text: Text<'_>, table: &Value) -> PyResult<Option
         }
     }
     Ok(changed.then(|| out.finish()))
+}
+
+/// What becomes of an ASCII character: another one, or one of these.
+const UNKNOWN: u8 = 0xff;
+const DELETED: u8 = 0xfe;
+const OTHER: u8 = 0xfd;
+
+/// Exchanges ASCII characters for others as long as these are ASCII too or nothing; how many were done.
+fn translate_ascii(
+    vm: &Vm,
+    text: &str,
+    table: &Value,
+    known: &mut [Option<Meaning>; 128],
+    out: &mut TextBuf,
+    changed: &mut bool,
+) -> PyResult<usize> {
+    let mut map = [UNKNOWN; 256];
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(text.len()).map_err(|_| vm.memory_error())?;
+    let mut done = text.len();
+    for (index, &byte) in text.as_bytes().iter().enumerate() {
+        let mut to = map[usize::from(byte)];
+        if to == UNKNOWN {
+            let meaning = look_up(vm, table, u32::from(byte))?;
+            to = match meaning {
+                Meaning::Same => byte,
+                Meaning::Deleted => DELETED,
+                Meaning::Char(other) if other < 128 => other as u8,
+                _ => OTHER,
+            };
+            map[usize::from(byte)] = to;
+            *changed |= !matches!(meaning, Meaning::Same);
+            known[usize::from(byte)] = Some(meaning);
+        }
+        match to {
+            DELETED => {}
+            OTHER => {
+                done = index;
+                break;
+            }
+            to => bytes.push(to),
+        }
+    }
+    out.push_text(Text::Latin1(&bytes));
+    Ok(done)
 }
 
 pub(super) fn translate(vm: &Vm, this: &Value, table: &Value) -> PyResult {

@@ -132,6 +132,12 @@ fn compare(vm: &Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     for (left, right) in x.items().iter().zip(y.items()) {
+        if left.is(right) {
+            continue;
+        }
+        if Value::both_small_ints(left, right) {
+            return Ok(Value::bool(op.of((left.word() as i64).cmp(&(right.word() as i64)))));
+        }
         if !vm.equal(left, right)? {
             return match op {
                 CompareOp::Eq => Ok(Value::FALSE),

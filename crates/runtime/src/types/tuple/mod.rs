@@ -15,6 +15,7 @@ use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
 use oriel_heap::{Body, Header, Layout, Ref, Value, Visitor};
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr::NonNull;
@@ -153,6 +154,40 @@ impl Vm {
         let fresh = self.tuple(pair);
         last.set(Some(fresh.clone()));
         fresh
+    }
+
+    /// A tuple of clones of chosen items for an iterator to give out, that differs from the last one from a place on: the
+    /// last one itself, where nobody has kept it, else a new one. Gives the old items back, to be dropped later.
+    pub fn next_choice<'a>(
+        &self,
+        last: &OptionCell,
+        len: usize,
+        from: usize,
+        choose: impl Fn(usize) -> &'a Value,
+    ) -> PyResult<(Value, SmallVec<[Value; 8]>)> {
+        if len > 0
+            && last.with(|value| value.is_some_and(Value::is_unique))
+            && let Some(value) = last.get()
+            && let Some(tuple) = value.downcast::<Tuple>()
+            && tuple.len() == len
+        {
+            let mut old = SmallVec::new();
+            for place in from..len {
+                let fresh = choose(place).clone();
+                // SAFETY: only the cell and this function hold the tuple, so nobody looks at its items; the place is one
+                // of them.
+                unsafe {
+                    let items = (&raw mut (*tuple.body_pointer().as_ptr()).items).cast::<Value>();
+                    old.push(std::mem::replace(&mut *items.add(place), fresh));
+                }
+            }
+            tuple.hash.set(-1);
+            return Ok((value, old));
+        }
+        last.set(None);
+        let fresh = self.try_new_tuple((0..len).map(|place| choose(place).clone()))?.into_value();
+        last.set(Some(fresh.clone()));
+        Ok((fresh, SmallVec::new()))
     }
 
     /// A tuple of so many items that memory may not suffice.
