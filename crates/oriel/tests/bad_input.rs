@@ -324,6 +324,7 @@ fn too_much_memory() {
         "'x'.ljust(10**14)",
         "'x'.zfill(10**14)",
         "list(range(10**14))",
+        "'%*d' % (10**9*2, 1) * 10**6",
     ] {
         check_start(&source(text), 1, "MemoryError");
     }

@@ -105,6 +105,8 @@ pub struct Signature {
     pub positional: usize,
     /// For each, whether it must be given.
     pub required: Vec<bool>,
+    /// How many positional arguments are enough for all that must be given.
+    least: usize,
 }
 
 /// The most parameters that a signature-bound native function can have.
@@ -143,6 +145,7 @@ impl Signature {
             }
             optional |= opens;
         }
+        signature.least = signature.required.iter().rposition(|required| *required).map_or(0, |last| last + 1);
         signature
     }
 
@@ -150,6 +153,12 @@ impl Signature {
     pub fn bind<'a>(&self, vm: &Vm, function: &str, args: Args<'a>, bound: &mut Bound<'a>) -> PyResult<()> {
         let positional = args.positional();
         let total = self.names.len();
+        if args.names.is_empty() && (self.least..=self.positional).contains(&positional.len()) {
+            for (slot, value) in bound.iter_mut().zip(positional) {
+                *slot = Some(value);
+            }
+            return Ok(());
+        }
         if self.positional_only == total && total > 0 || total == 0 {
             // All positional: the same words as `PyArg_UnpackTuple`.
             args.no_keywords(vm, function)?;

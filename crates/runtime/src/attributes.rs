@@ -32,6 +32,12 @@ impl Vm {
             let found = self.generic_get_attr_opt(object, name);
             return Ok(self.catch(found, &self.types.attribute_error)?.flatten());
         }
+        if ty.slots.getattro.get().is_some_and(|f| {
+            std::ptr::fn_addr_eq(f, crate::types::type_methods::get_attribute as crate::slots::BinaryFn)
+        }) {
+            let found = crate::types::type_methods::get_attribute_opt(self, object, &self.intern_value(name));
+            return Ok(self.catch(found, &self.types.attribute_error)?.flatten());
+        }
         self.catch(self.get_attr(object, name), &self.types.attribute_error)
     }
 

@@ -1,6 +1,7 @@
 //! `Interpreter`: all state of one Python. `Vm`: the state of one of its threads, handed to every native function.
 
 use crate::bootstrap::FrozenLibrary;
+use crate::cells::OptionCell;
 use crate::config::Config;
 use crate::error::PyResult;
 use crate::intern::{InternTable, MethodCache};
@@ -89,6 +90,8 @@ pub struct Constants {
     pub empty_tuple: Value,
     /// The strings of the first 256 characters.
     pub chars: Vec<Value>,
+    /// The `bytes` of one byte, and the empty one behind them, as they are needed first.
+    pub short_bytes: Vec<OptionCell>,
 }
 
 impl Interpreter {

@@ -32,8 +32,9 @@ fn hash_key(item: &Constant) -> Option<Constant> {
         Constant::True => Constant::int(1),
         Constant::False => Constant::int(0),
         Constant::Float(value) => match IBig::try_from(*value) {
-            Ok(integer) => Constant::Int(integer),
-            Err(_) => Constant::Float(*value),
+            // A fraction would be cut off.
+            Ok(integer) if value.fract() == 0.0 => Constant::Int(integer),
+            _ => Constant::Float(*value),
         },
         Constant::Complex(real, imag) if *imag == 0.0 => hash_key(&Constant::Float(*real))?,
         Constant::Tuple(items) => Constant::Tuple(items.iter().map(hash_key).collect::<Option<Rc<[_]>>>()?),

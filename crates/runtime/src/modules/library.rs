@@ -2,9 +2,11 @@
 
 use crate::error::PyResult;
 use crate::native::{MethodDef, ModuleSpec};
+use crate::platform::memory;
 use crate::types::str::Str;
 use crate::vm::Vm;
 use oriel_heap::Value;
+use std::cell::Cell;
 
 /// `_library`
 pub static SPEC: ModuleSpec = ModuleSpec {
@@ -49,11 +51,31 @@ fn find(vm: &Vm, _: &Value, name: &Value) -> PyResult {
     }
 }
 
+/// What was read last.
+#[derive(Default)]
+struct Reading {
+    image: Cell<Option<&'static [u8]>>,
+    modules: Cell<usize>,
+}
+
+/// Modules after which the pages of the program that importing has touched are given back.
+const OFTEN: usize = 16;
+
 fn code(vm: &Vm, _: &Value, args: &[Value]) -> PyResult {
-    match (vm.library.find)(&text(vm, &args[0])?) {
-        Some(module) if !module.code.is_empty() => vm.library_code(&module, Some(&args[1])),
-        _ => Ok(Value::NONE),
+    let Some(module) = (vm.library.find)(&text(vm, &args[0])?).filter(|module| !module.code.is_empty()) else {
+        return Ok(Value::NONE);
+    };
+    // Most of a module's image is read once: it need not stay in memory while the next ones are read.
+    let reading = vm.state::<Reading>();
+    if let Some(image) = reading.image.replace(Some(module.code)) {
+        memory::release_constant(image);
     }
+    let modules = reading.modules.get() + 1;
+    reading.modules.set(modules);
+    if modules.is_multiple_of(OFTEN) {
+        memory::release_program();
+    }
+    vm.library_code(&module, Some(&args[1]))
 }
 
 fn source(vm: &Vm, _: &Value, path: &Value) -> PyResult {

@@ -55,14 +55,25 @@ fn first_stack_limit() -> Option<usize> {
 
 /// Gives back the pages of code and constants that were touched so far; the system maps those that are needed again. Most
 /// of what starts an interpreter runs once.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn release_program() {
+    release_between(0, usize::MAX);
+}
+
+/// Gives back the pages of a constant of the program, and those that the system maps with them.
+pub fn release_constant(constant: &'static [u8]) {
+    const AROUND: usize = 1 << 16;
+    let range = constant.as_ptr_range();
+    release_between(range.start.addr().saturating_sub(AROUND), range.end.addr().saturating_add(AROUND));
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn release_between(first: usize, last: usize) {
     unsafe extern "C" {
         static __executable_start: u8;
         static etext: u8;
     }
     const PAGE: usize = 4096;
-    let (start, end) = ((&raw const __executable_start).addr(), (&raw const etext).addr());
+    let (start, end) = ((&raw const __executable_start).addr().max(first), (&raw const etext).addr().min(last));
     let (start, end) = (start.next_multiple_of(PAGE), end & !(PAGE - 1));
     if start < end {
         // SAFETY: from the program's start to the end of its code are read-only mappings of its file, which hold what the
@@ -73,4 +84,4 @@ pub fn release_program() {
 
 /// Gives nothing back.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn release_program() {}
+fn release_between(_: usize, _: usize) {}

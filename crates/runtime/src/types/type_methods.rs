@@ -322,11 +322,19 @@ fn repr(vm: &Vm, this: &Value) -> PyResult {
     })
 }
 
-fn get_attribute(vm: &Vm, this: &Value, name: &Value) -> PyResult {
-    let ty = class(vm, this)?;
+pub(crate) fn get_attribute(vm: &Vm, this: &Value, name: &Value) -> PyResult {
     if name.downcast::<Str>().is_none() {
         return Err(vm.type_error(format!("attribute name must be string, not '{}'", vm.type_name(name))));
     }
+    match get_attribute_opt(vm, this, name)? {
+        Some(found) => Ok(found),
+        None => Err(vm.no_attribute(this, name)),
+    }
+}
+
+/// An attribute of a type, nothing where it is missing.
+pub(crate) fn get_attribute_opt(vm: &Vm, this: &Value, name: &Value) -> PyResult<Option<Value>> {
+    let ty = class(vm, this)?;
     let metatype = vm.type_of(this).clone();
     let meta = vm.lookup(&metatype, name);
     if let Some(meta) = &meta {
@@ -334,21 +342,21 @@ fn get_attribute(vm: &Vm, this: &Value, name: &Value) -> PyResult {
         if meta_type.slots.descr_set.get().is_some()
             && let Some(get) = meta_type.slots.descr_get.get()
         {
-            return get(vm, meta, Some(this), Some(metatype.as_value()));
+            return get(vm, meta, Some(this), Some(metatype.as_value())).map(Some);
         }
     }
     if let Some(found) = vm.lookup(ty, name) {
         return match vm.type_of(&found).slots.descr_get.get() {
-            Some(get) => get(vm, &found, None, Some(this)),
-            None => Ok(found),
+            Some(get) => get(vm, &found, None, Some(this)).map(Some),
+            None => Ok(Some(found)),
         };
     }
     match meta {
         Some(meta) => match vm.type_of(&meta).slots.descr_get.get() {
-            Some(get) => get(vm, &meta, Some(this), Some(metatype.as_value())),
-            None => Ok(meta),
+            Some(get) => get(vm, &meta, Some(this), Some(metatype.as_value())).map(Some),
+            None => Ok(Some(meta)),
         },
-        None => Err(vm.no_attribute(this, name)),
+        None => Ok(None),
     }
 }
 

@@ -85,9 +85,10 @@ pub static SPEC: TypeSpec = TypeSpec {
             |vm, this, args| {
                 let this = own(vm, this)?;
                 let default = args[0].cloned().unwrap_or(Value::NONE);
+                let string = this.string.get();
                 let texts: PyResult<Vec<Value>> =
-                    (1..this.spans.len()).map(|group| this.text(vm, group, &default)).collect();
-                Ok(vm.new_tuple(&texts?))
+                    (1..this.spans.len()).map(|group| this.text_of(vm, &string, group, &default)).collect();
+                Ok(vm.tuple_of(texts?).into_value())
             },
             "($self, /, default=None)",
             "The texts of all groups.",
@@ -170,12 +171,15 @@ impl Match {
 
     /// The text of a group, or the default.
     pub(super) fn text(&self, vm: &Vm, group: usize, default: &Value) -> PyResult {
-        let string = self.string.get();
+        self.text_of(vm, &self.string.get(), group, default)
+    }
+
+    fn text_of(&self, vm: &Vm, string: &Value, group: usize, default: &Value) -> PyResult {
         let Some((start, end)) = self.spans[group].filter(|_| !string.is_none()) else { return Ok(default.clone()) };
-        let subject = Subject::of(vm, &string)?;
+        let subject = Subject::of(vm, string)?;
         // A subject that can change may have become shorter.
         let (start, end) = (start.min(subject.len()), end.min(subject.len()));
-        subject.slice(vm, &string, start, end)
+        subject.slice(vm, string, start, end)
     }
 
     /// The number of a group given by number or name.

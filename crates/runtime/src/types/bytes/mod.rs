@@ -103,7 +103,41 @@ impl Vm {
 
     /// A new `bytes`; MemoryError where there is no memory for it.
     pub fn try_new_bytes(&self, bytes: &[u8]) -> PyResult<Value> {
-        self.new_bytes_filled(&self.types.bytes, bytes.len(), |data| data.copy_from_slice(bytes))
+        if bytes.len() > 1 { self.new_bytes_joined(bytes, b"") } else { self.short_bytes(bytes) }
+    }
+
+    /// The `bytes` of no byte or one: always the same objects.
+    fn short_bytes(&self, bytes: &[u8]) -> PyResult<Value> {
+        let Some(known) = self.constants.short_bytes.get(bytes.first().map_or(256, |byte| usize::from(*byte))) else {
+            return self.new_bytes_joined(bytes, b"");
+        };
+        if let Some(found) = known.get() {
+            return Ok(found);
+        }
+        let made = self.new_bytes_joined(bytes, b"")?;
+        if let Some(header) = made.header() {
+            header.make_immortal();
+        }
+        known.set(Some(made.clone()));
+        Ok(made)
+    }
+
+    /// A new `bytes` of the two, one behind the other.
+    pub(crate) fn new_bytes_joined(&self, first: &[u8], second: &[u8]) -> PyResult<Value> {
+        let size = first.len().checked_add(second.len()).filter(|size| *size <= isize::MAX as usize - 64);
+        let Some(size) = size else { return Err(self.memory_error()) };
+        // SAFETY: the type's layout is that of `Bytes`; the extra bytes are as many as both have and a NUL, all written here.
+        unsafe {
+            let body = Bytes { size, hash: Cell::new(-1) };
+            let Some(object) = self.heap.try_new_object(self.types.bytes.as_value().raw(), body, size + 1) else {
+                return Err(self.memory_error());
+            };
+            let data = object.body_pointer().as_ptr().add(1).cast::<u8>();
+            std::ptr::copy_nonoverlapping(first.as_ptr(), data, first.len());
+            std::ptr::copy_nonoverlapping(second.as_ptr(), data.add(first.len()), second.len());
+            data.add(size).write(0);
+            Ok(object.into_value())
+        }
     }
 
     /// A new `bytes`, for content whose size a program does not choose.

@@ -146,6 +146,12 @@ pub(super) fn contains(vm: &Vm, this: &Value, item: &Value) -> PyResult<bool> {
 
 /// `a + b`, of the kind of `a`.
 pub(super) fn concat(vm: &Vm, a: &Value, b: &Value) -> PyResult {
+    if let (Some(x), Some(y)) = (a.downcast::<Bytes>(), b.downcast::<Bytes>())
+        && !x.as_slice().is_empty()
+        && !y.as_slice().is_empty()
+    {
+        return vm.new_bytes_joined(x.as_slice(), y.as_slice());
+    }
     let (Some(x), Some(y)) = (vm.operand_opt(a)?, vm.operand_opt(b)?) else {
         let (left, right) = (vm.type_name(a), vm.type_name(b));
         return Err(vm.type_error(format!("can't concat {right} to {left}")));

@@ -323,6 +323,12 @@ impl Dict {
                     Step::Found(index) => return Ok(Some(index)),
                     Step::Compare(index) => index,
                 };
+                let known = self.cell.with(|table| vm.known_equal(table.live(index)?.0, key, 2));
+                match known {
+                    Some(true) => return Ok(Some(index)),
+                    Some(false) => continue,
+                    None => {}
+                }
                 let Some(candidate) = self.cell.with(|table| table.live(index).map(|(key, _, _)| key.clone())) else {
                     continue;
                 };

@@ -27,6 +27,25 @@ impl Filler {
         self.at += text.len();
     }
 
+    /// Appends ASCII to a string of units of one byte.
+    #[inline(always)]
+    fn push_ascii(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        if self.kind.width() != 1 || bytes.len() > self.len - self.at {
+            return self.push(Text::Ascii(text));
+        }
+        // SAFETY: the bytes from `at` on have room for the text, as was just made sure.
+        unsafe {
+            let to = self.data.add(self.at);
+            if let [byte] = bytes {
+                to.write(*byte);
+            } else {
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+            }
+        }
+        self.at += bytes.len();
+    }
+
     /// Appends an ASCII character several times.
     pub fn push_repeated(&mut self, unit: u8, count: usize) {
         let count = count.min(self.len - self.at);
@@ -234,6 +253,16 @@ impl Vm {
             return Err(self.overflow_error("join() result is too long for a Python string"));
         }
         self.build_str(kind, len, |out| {
+            if kind == Kind::Ascii {
+                let between = between.as_ascii().unwrap_or_default();
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push_ascii(between);
+                    }
+                    out.push_ascii(item.downcast::<Str>().and_then(|item| item.as_ascii()).unwrap_or_default());
+                }
+                return;
+            }
             for (index, item) in items.iter().enumerate() {
                 if index > 0 && !between.is_empty() {
                     out.push(between);

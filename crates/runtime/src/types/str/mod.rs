@@ -23,6 +23,7 @@ pub use build::{Filler, size_error};
 pub use slots::SPEC;
 pub use translate::translate_text;
 
+use crate::cells::OptionCell;
 use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
 use crate::vm::Vm;
@@ -215,7 +216,12 @@ impl Vm {
                 header.make_immortal();
             }
         }
-        crate::vm::Constants { empty_str: empty, empty_tuple: self.make_empty_tuple().into_value(), chars }
+        crate::vm::Constants {
+            empty_str: empty,
+            empty_tuple: self.make_empty_tuple().into_value(),
+            chars,
+            short_bytes: (0..=256).map(|_| OptionCell::default()).collect(),
+        }
     }
 
     /// A new `str` of the characters; the text must be of its narrowest kind.

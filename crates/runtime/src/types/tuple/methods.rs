@@ -6,7 +6,7 @@ use crate::cells::OptionCell;
 use crate::error::PyResult;
 use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::slots::{CompareOp, Slots};
-use crate::types::list::{repeated, sliced};
+use crate::types::list::{List, repeated, sliced};
 use crate::types::slice::Slice;
 use crate::types::support::{
     class_getitem, clipped_position, iterator_slots, no_keywords_unless_derived, normal_index, push_repr, repr_between,
@@ -67,6 +67,10 @@ fn new(vm: &Vm, class: &TypeRef, args: Args<'_>) -> PyResult {
     let items = match values.first() {
         None => Vec::new(),
         Some(tuple) if exact && vm.type_of(tuple).is(class) => return Ok(tuple.clone()),
+        Some(list) if exact && vm.type_of(list).is(&vm.types.list) => {
+            let made = vm.body::<List>(list)?.with_items(|items| vm.try_tuple_of_slice(items));
+            return made.ok_or_else(|| vm.memory_error());
+        }
         Some(iterable) => vm.collect(iterable)?,
     };
     if exact {
@@ -206,6 +210,11 @@ fn subscript(vm: &Vm, tuple: &Value, key: &Value) -> PyResult {
                 let range = slice.range(vm, items.len())?;
                 if range.count == items.len() && range.step == 1 && vm.type_of(tuple).is(&vm.types.tuple) {
                     return Ok(tuple.clone());
+                }
+                if range.step == 1
+                    && let Some(part) = items.get(range.contiguous())
+                {
+                    return vm.try_tuple_of_slice(part).ok_or_else(|| vm.memory_error());
                 }
                 return Ok(vm.try_new_tuple(sliced(vm, items, range)?)?.into_value());
             }

@@ -115,7 +115,28 @@ impl Vm {
     /// A tuple of clones of the items, as a value; the empty tuple is always the same object.
     #[inline]
     pub fn new_tuple(&self, items: &[Value]) -> Value {
-        self.tuple_of(items.iter().cloned()).into_value()
+        match self.try_tuple_of_slice(items) {
+            Some(tuple) => tuple,
+            None => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Tuple>()),
+        }
+    }
+
+    /// A tuple of clones of the items, as a value; nothing where memory is out.
+    pub fn try_tuple_of_slice(&self, items: &[Value]) -> Option<Value> {
+        if items.is_empty() {
+            return Some(self.empty_tuple().into_value());
+        }
+        let body = Tuple { size: items.len(), hash: Cell::new(-1), items: [] };
+        // SAFETY: `types.tuple` is the type whose layout is that of `Tuple`; the items are written right below, by code that
+        // cannot see the object.
+        unsafe {
+            let tuple = self.heap.try_new_object(self.types.tuple.as_value().raw(), body, size_of_val(items))?;
+            let first = (&raw mut (*tuple.body_pointer().as_ptr()).items).cast::<Value>();
+            for (index, item) in items.iter().enumerate() {
+                first.add(index).write(item.clone());
+            }
+            Some(tuple.into_value())
+        }
     }
 
     /// A tuple that takes the items over.
