@@ -67,6 +67,8 @@ fn the_page_steps_forward_and_back() {
         say('source', document.querySelector('#source .r.lit .text').textContent.trim());
         key('End'); key('Home'); say('home', now());
         for (const button of document.querySelectorAll('nav button')) { button.click(); say('tab', button.textContent, document.querySelector('section.tab.on').textContent.length > 20); }
+        open('environments'); go(here);
+        say('environments', document.querySelectorAll('.env').length, [...document.querySelectorAll('.env .env .env .env .env .env > .opstack')][0].querySelectorAll('.slot').length === 2 ? [...[...document.querySelectorAll('.env .env .env .env .env .env > .opstack')][0].querySelectorAll('.slot')].map((s) => s.textContent).reverse().join(' < ') : '');
         open('heap'); go(here); say('heap', document.querySelectorAll('#tab-heap svg rect').length > 2);
     "#;
     let Some(says) = in_page(&recorded, script) else { return };
@@ -79,7 +81,8 @@ fn the_page_steps_forward_and_back() {
     assert!(text.contains("back again true true"), "{text}");
     assert!(text.contains("source return x * 2"), "{text}");
     assert!(text.contains("home 0"), "{text}");
-    for tab in ["Step", "Stages", "Compilation", "Heap", "Memory", "Costs", "System"] {
+    assert!(text.contains("environments 7 double:2 < <module>:4"), "{text}");
+    for tab in ["Step", "Stages", "Compilation", "Heap", "Environments", "Memory", "Costs", "System"] {
         assert!(text.contains(&format!("tab {tab} true")), "{tab}: {text}");
     }
     assert!(text.contains("heap true"), "{text}");

@@ -125,7 +125,8 @@ pub fn frame(vm: &Vm, frame: FrameRef, f: u64, moment: &str) -> FrameMemory {
             "frame object" if raw_at(index) == Some(0) => Some(Val::Immediate("nobody asked for one".to_owned())),
             _ => None,
         };
-        let owner = if *name == "function" { "owned" } else { "not a reference" };
+        let owned = *name == "function" || (matches!(*name, "namespace" | "frame object") && raw_at(index) != Some(0));
+        let owner = if owned { "owned" } else { "not a reference" };
         words.push(word(address + 8 * index as u64, raw_at(index).unwrap_or(0), name, value, owner));
     }
     let registers = locals.iter().chain(&stack).enumerate();

@@ -313,6 +313,7 @@ impl RunRecorder {
         if let Some(known) = state.codes.get(&key) {
             return (known.id, known.interest);
         }
+        let begun = state.writer.clock().now();
         let id = state.codes.len() as u32 + 1;
         let event = compilation::code(id, code);
         let in_library = event.file != self.script
@@ -325,6 +326,8 @@ impl RunRecorder {
             state.writer.write(Data::Listing(compilation::listing(id, code)));
         }
         state.codes.insert(key, KnownCode { _code: code.clone(), id, interest });
+        let spent = state.writer.clock().now().saturating_sub(begun);
+        state.ledger.forgive(vm, spent);
         (id, interest)
     }
 

@@ -239,7 +239,7 @@ function go(i, quiet) {
   if (C.time[now] < view[0] || C.time[now] > view[1]) look(C.time[now] - (view[1] - view[0]) / 2, C.time[now] + (view[1] - view[0]) / 2); else placeCursor();
   document.body.dataset.now = now;
   refresh(); eventList.reveal(now);
-  if (!quiet && tab === "heap") views.heap();
+  if (!quiet && (tab === "heap" || tab === "environments")) views[tab]();
 }
 const grains = { all: () => true, step: (k) => k === K.step || k === K.call || k === K.return, line: (k) => k === K.line, call: (k) => k === K.call || k === K.return || k === K.unwind || k === K.suspend || k === K.resume };
 function seek(direction, wanted) { let i = now + direction; while (i >= 0 && i < N && !wanted(C.kind[i], i)) i += direction; if (i >= 0 && i < N) go(i); }
@@ -276,6 +276,28 @@ const views = {
     }
     fill(inner("compile"), out.length ? out : el("p", { class: "soft" }, "Nothing of the compilation was recorded."));
   },
+  // The seven environments that exist at the current step, each inside the one before.
+  environments() {
+    const thread = C.thread[now], stack = state.stacks[thread] || [], code = codeAt(chosen), h = D.hardware, c = D.command;
+    const chosenMoment = (list) => list.find((p) => (p.moment || "").startsWith("line ")) || list.find((p) => p.moment === "ready") || list[list.length - 1];
+    const p = chosenMoment(D.processes), heap = chosenMoment(D.heaps), boot = D.stages.find((s) => s.name === "bootstrap");
+    const names = Object.entries(state.module).filter(([n]) => !PLAIN.has(n)), listing = code && D.listings[code.id], ins = state.at[chosen] !== undefined && instruction(chosen, state.at[chosen]);
+    const reached = new Map(); const reach = (v) => { const x = val(v); if (Array.isArray(x)) reached.set(x[0], x); };
+    for (const [, v] of names) reach(v); for (const f of stack) { Object.values(state.locals[f] || {}).forEach(reach); (state.ops[f] || []).forEach((v) => v && reach(v - 1)); }
+    const chip = (text, title) => el("span", { class: "slot", title: title || "" }, text);
+    const levels = [
+      ["Hardware", h ? [`${h.processor}, ${h.allowed} of ${h.processors} processors`, `${bytes(h.memory)} of memory`, `caches ${(h.caches || []).map((k) => `L${k.level} ${bytes(k.size)}`).join(", ")}`] : [], [h ? "counters: " + h.counters : ""]],
+      ["Process", p ? [`pid ${p.pid}`, `${(p.map || []).length} mappings, ${bytes(p.resident || 0)} resident`, `${(p.descriptors || []).length} descriptors, ${p.threads || 1} threads`] : [], [p ? `as it was at ${p.moment}` : ""]],
+      ["Runtime", [`Python ${D.meta.python}`, boot?.spans.length ? `up after ${time(boot.spans[0][0] + boot.spans[0][1])}` : "", `${num(D.imports.length)} imports`, `thread ${thread} of ${new Set(C.thread).size}`], [c ? (c.argv || []).join(" ") : ""]],
+      ["Compilation", [`${D.codes.length} code objects`, code ? `now ${code.name}, line ${state.line[chosen] || code.line}` : "", ins ? `${ins[2]} at byte ${state.at[chosen]}` : "", listing ? `${listing.b.length} instructions, lowered to ${listing.w.length}` : ""], []],
+      ["Module", [`__main__, ${names.length} names`], names.slice(0, 24).map(([n, v]) => chip(`${n} = ${valText(val(v)).slice(0, 40)}`))],
+      ["Frames", [`${stack.length} deep`], stack.slice(-12).map((f) => chip(`${codeAt(f)?.name || "?"}${state.line[f] ? ":" + state.line[f] : ""}`, frameOf.get(f)?.address ? hex(frameOf.get(f).address) : ""))],
+      ["Heap", [`${reached.size} objects that names refer to`, heap ? `${num((heap.allocations || 0) - (heap.frees || 0))} alive, ${bytes(heap.arena_bytes || 0)} of arenas at ${heap.moment}` : ""], [...reached.values()].slice(0, 24).map((x) => chip(x[2].slice(0, 40), `${x[1]} at ${hex(x[0])}`))],
+    ];
+    let box = null;
+    levels.slice().reverse().forEach(([name, facts, more], i) => { const n = levels.length - 1 - i; box = el("div", { class: "env", style: `--c:${hue(n)}` }, el("div", { class: "top" }, el("b", {}, name), facts.filter(Boolean).map((f) => el("span", {}, f))), more.filter(Boolean).length ? el("div", { class: "opstack plain" }, more.filter(Boolean)) : null, box); });
+    fill(inner("environments"), el("p", { class: "soft" }, "The seven environments at the current step, each inside the one before. Step with ← and →."), box);
+  },
   heap() {
     const out = [el("p", { class: "soft" }, "What the names of the frames refer to at the current step. Objects with several names have a strong edge. Step with ← and →.")];
     const stack = (state.stacks[C.thread[now]] || []).slice(-8), nodes = new Map(), edges = [];
@@ -293,23 +315,23 @@ const views = {
     fill(inner("heap"), out);
   },
   memory() {
-    const out = [];
+    const out = [], maps = [];
     const groups = ["code", "data", "arenas", "heap", "stack", "library", "recorder", "file", "kernel", "other"];
     for (const p of D.processes) {
       const sum = new Map(); for (const m of (p.map ||= [])) { const s = sum.get(m.group) || [0, 0, 0]; s[0] += m.end - m.start; s[1] += m.resident || 0; s[2]++; sum.set(m.group, s); }
       const all = [...sum.values()].reduce((a, s) => a + s[1], 0) || 1;
-      out.push(el("h3", {}, `Memory map at ${p.moment}: ${p.map.length} mappings, ${bytes(p.resident || 0)} resident`));
-      out.push(el("div", { class: "map", role: "img", "aria-label": "resident memory to scale" }, groups.filter((g) => sum.has(g)).map((g) => el("div", { style: `width:${100 * sum.get(g)[1] / all}%;background:${hue(groups.indexOf(g))}`, title: `${g}: ${bytes(sum.get(g)[1])} resident of ${bytes(sum.get(g)[0])}` }))));
-      out.push(el("div", { class: "legend" }, groups.filter((g) => sum.has(g)).map((g) => el("span", { style: `--c:${hue(groups.indexOf(g))}` }, `${g} ${bytes(sum.get(g)[1])} of ${bytes(sum.get(g)[0])}`))));
-      out.push(el("details", {}, el("summary", { class: "soft" }, "all mappings"), table(["addresses", "access", "group", "size", "resident", "what"], p.map.map((m) => [el("span", { class: "mono" }, `${hex(m.start)}–${hex(m.end)}`), m.access, m.group, bytes(m.end - m.start), bytes(m.resident || 0), m.name || ""]), new Set([3, 4]))));
+      maps.push(el("h3", {}, `Memory map at ${p.moment}: ${p.map.length} mappings, ${bytes(p.resident || 0)} resident`));
+      maps.push(el("div", { class: "map", role: "img", "aria-label": "resident memory to scale" }, groups.filter((g) => sum.has(g)).map((g) => el("div", { style: `width:${100 * sum.get(g)[1] / all}%;background:${hue(groups.indexOf(g))}`, title: `${g}: ${bytes(sum.get(g)[1])} resident of ${bytes(sum.get(g)[0])}` }))));
+      maps.push(el("div", { class: "legend" }, groups.filter((g) => sum.has(g)).map((g) => el("span", { style: `--c:${hue(groups.indexOf(g))}` }, `${g} ${bytes(sum.get(g)[1])} of ${bytes(sum.get(g)[0])}`))));
+      maps.push(el("details", {}, el("summary", { class: "soft" }, "all mappings"), table(["addresses", "access", "group", "size", "resident", "what"], p.map.map((m) => [el("span", { class: "mono" }, `${hex(m.start)}–${hex(m.end)}`), m.access, m.group, bytes(m.end - m.start), bytes(m.resident || 0), m.name || ""]), new Set([3, 4]))));
     }
-    for (const h of D.heaps) { out.push(el("h3", {}, `Heap at ${h.moment}`)); out.push(facts([["objects alive", num((h.allocations || 0) - (h.frees || 0))], ["allocated since the start", num(h.allocations)], ["arenas", bytes(h.arena_bytes || 0)], ["large objects", bytes(h.large_bytes || 0)]])); if (h.pages?.length) out.push(table(["block", "pages", "in use", "room", "full"], h.pages.map(([b, n, u, c]) => [bytes(b), num(n), num(u), num(c), Math.round(100 * u / (c || 1)) + " %"]), new Set([0, 1, 2, 3, 4]))); }
+    for (const h of D.heaps) { maps.push(el("h3", {}, `Heap at ${h.moment}`)); maps.push(facts([["objects alive", num((h.allocations || 0) - (h.frees || 0))], ["allocated since the start", num(h.allocations)], ["arenas", bytes(h.arena_bytes || 0)], ["large objects", bytes(h.large_bytes || 0)]])); if (h.pages?.length) maps.push(el("details", {}, el("summary", { class: "soft" }, "pages by the size of their blocks"), table(["block", "pages", "in use", "room", "full"], h.pages.map(([b, n, u, c]) => [bytes(b), num(n), num(u), num(c), Math.round(100 * u / (c || 1)) + " %"]), new Set([0, 1, 2, 3, 4])))); }
     const wordRows = (ws) => table(["address", "raw word", "what", "owner", "value"], ws.map((w) => [el("span", { class: "mono" }, hex(w.address)), el("span", { class: "mono" }, w.raw), w.name, w.owner || "", w.value ? valText(w.value) : ""]));
-    for (const f of D.frame_memory) { out.push(el("h3", {}, `Frame of ${f.name} at ${hex(f.address)}, line ${f.line || "?"}`)); out.push(wordRows(f.words || [])); }
-    for (const o of D.object_memory) { out.push(el("h3", {}, `${o.name}: ${o.ty} at ${hex(o.address)}`)); out.push(facts([["count", o.count === undefined ? "immortal" : num(o.count)], ["block", bytes(o.block || 0)], ["shape", (o.shape || []).join(", ")]])); out.push(wordRows(o.words || [])); if (o.table?.length) out.push(table(["index", "key", "value"], o.table.slice(0, 2000).map(([i, k, v]) => [String(i), k ? valText(k) : "", v ? valText(v) : ""]))); }
+    for (const f of D.frame_memory) { out.push(el("h3", {}, `Frame of ${f.name} at ${hex(f.address)}, line ${f.line || "?"}${f.moment ? ", at " + f.moment : ""}`)); out.push(wordRows(f.words || [])); }
+    for (const o of D.object_memory) { out.push(el("h3", {}, `${o.name}: ${o.ty} at ${hex(o.address)}`)); out.push(facts([["count", o.count === undefined ? "immortal" : num(o.count)], ["block", bytes(o.block || 0)], ["shape", (o.shape || []).join(", ")]])); out.push(wordRows(o.words || [])); if (o.slots?.length) out.push(el("p", { class: "soft" }, "hash table: each slot with the number of its entry"), el("div", { class: "opstack plain" }, o.slots.slice(0, 256).map((n) => el("span", { class: "slot" + (n >= 0 ? " top" : "") }, n === -1 ? "·" : n === -2 ? "deleted" : String(n))))); if (o.table?.length) out.push(table(["index", "key", "value"], o.table.slice(0, 2000).map(([i, k, v]) => [String(i), k ? valText(k) : "", v ? valText(v) : ""]))); }
     for (const p of D.page_memory) { out.push(el("h3", {}, `Page at ${hex(p.address)}: blocks of ${bytes(p.block)}, ${p.used || 0} of ${p.capacity} in use`)); out.push(el("div", { class: "blocks" }, (p.drawing || "").replace(/#/g, "■").replace(/\./g, "□").replace(/-/g, "·"))); }
     if (!D.frame_memory.length && !D.object_memory.length) out.push(el("p", { class: "soft" }, "Frames and objects word by word are recorded with --memory."));
-    fill(inner("memory"), out);
+    fill(inner("memory"), out, maps);
   },
   costs() {
     const out = [el("div", { class: "cards" }, D.five.map(([name, meaning, figures]) => el("div", { class: "card" }, el("b", {}, name), el("span", { class: "soft" }, meaning), el("div", { class: "figure" }, figures))))];
@@ -361,7 +383,7 @@ const placeCursor = () => { $("cursor").style.left = 100 * (C.time[now] - view[0
 function look(a, b) {
   const end = D.meta.end, width = Math.max(2000, Math.min(end, b - a)); a = Math.max(0, Math.min(a, end - width)); view = [a, a + width];
   const lanes = $("lanes"), x = (t) => 100 * (t - a) / width, parts = [];
-  const piece = (cls, i, name, from, dur, label) => { if (from + dur < a || from > a + width) return; const l = Math.max(-1, x(from)), r = Math.min(101, x(from + dur)); parts.push(el("div", { class: cls, style: `left:${l}%;width:${r - l}%;background:${hue(i)}`, title: `${name}: ${time(dur)}` }, label && r - l > 2.5 ? label : null)); };
+  const piece = (cls, i, name, from, dur, label) => { if (from + dur < a || from > a + width) return; const l = Math.max(-1, x(from)), r = Math.min(101, x(from + dur)); parts.push(el("div", { class: cls, style: `left:${l}%;width:${r - l}%;background:${hue(i)}`, title: `${name}: ${time(dur)}` }, label && (r - l) / 100 * (lanes.clientWidth || 1200) > 7 * label.length + 10 ? label : null)); };
   D.stages.forEach((s, i) => s.spans.forEach(([from, dur]) => piece("stage dark", i, `${s.number} ${s.name}`, from, dur, s.name)));
   D.parts.forEach(([i, name, from, dur]) => piece("part", i, name, from, dur));
   const canvas = el("canvas", { width: 1200, height: 8 }); parts.push(canvas); const g = canvas.getContext("2d"); g.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
@@ -371,9 +393,9 @@ function look(a, b) {
 function zoom(factor, t) { const w = (view[1] - view[0]) * factor, f = (t - view[0]) / (view[1] - view[0]); look(t - f * w, t + (1 - f) * w); }
 
 // Start.
-const TABS = [["step", "Step"], ["stages", "Stages"], ["compile", "Compilation"], ["heap", "Heap"], ["memory", "Memory"], ["costs", "Costs"], ["system", "System"]];
+const TABS = [["step", "Step"], ["stages", "Stages"], ["compile", "Compilation"], ["heap", "Heap"], ["environments", "Environments"], ["memory", "Memory"], ["costs", "Costs"], ["system", "System"]];
 let tab = "step";
-function open(name) { tab = name; for (const s of document.querySelectorAll("section.tab")) s.classList.toggle("on", s.id === "tab-" + name); for (const b of document.querySelectorAll("nav button")) b.setAttribute("aria-selected", String(b.dataset.tab === name)); views[name](); if (name === "step") go(now, true); }
+function open(name) { tab = name; for (const s of document.querySelectorAll("section.tab")) s.classList.toggle("on", s.id === "tab-" + name); for (const b of document.querySelectorAll("nav button")) { b.setAttribute("aria-selected", String(b.dataset.tab === name)); if (b.dataset.tab === name) b.scrollIntoView({ inline: "nearest", block: "nearest" }); } views[name](); if (name === "step") go(now, true); }
 function start() {
   const m = D.meta; $("title").textContent = "oriel trace " + m.script;
   $("facts").textContent = [`Python ${m.python}`, `pid ${m.pid}`, time(m.end), m.exit ? `exit status ${m.exit[0]}${m.exit[1] ? " (" + m.exit[1] + ")" : ""}` : "exit not seen", `${num(N)} events`, m.level].filter(Boolean).join(" · ");
@@ -392,7 +414,7 @@ function start() {
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.tagName === "SELECT") return;
     const moves = { ArrowRight: () => (e.shiftKey ? callStep(1) : step(1)), ArrowLeft: () => (e.shiftKey ? callStep(-1) : step(-1)), ArrowDown: () => lineStep(1), ArrowUp: () => lineStep(-1), Home: () => go(0), End: () => go(N - 1), n: () => find(now + 1), "+": () => zoom(1 / 1.6, C.time[now]), "-": () => zoom(1.6, C.time[now]), 0: () => look(0, D.meta.end), "/": () => { open("step"); $("search").focus(); }, "?": () => $("help").classList.toggle("on"), Escape: () => $("help").classList.remove("on") };
-    if (moves[e.key] && (tab === "step" || tab === "heap" || "/?".includes(e.key) || e.key === "Escape")) { e.preventDefault(); moves[e.key](); return; }
+    if (moves[e.key] && (tab === "step" || tab === "heap" || tab === "environments" || "/?".includes(e.key) || e.key === "Escape")) { e.preventDefault(); moves[e.key](); return; }
     const n = Number(e.key); if (n >= 1 && n <= TABS.length) open(TABS[n - 1][0]);
   });
   look(0, m.end);
