@@ -12,6 +12,7 @@ mod bench;
 mod bless;
 mod conformance;
 mod differential;
+mod formats;
 mod frontend;
 mod reference;
 mod stress;
@@ -70,6 +71,12 @@ const COMMANDS: &[Command] = &[
         what: "run programs from the other interpreter's .pyc files, and compare how cached files are made and found",
         usage: "[SCRIPT ...] [--python PATH] [--no-build]",
         run: frontend::interchange::run,
+    },
+    Command {
+        name: "formats",
+        what: "check Perfetto's and speedscope's views of recordings against the schemas that these publish",
+        usage: "[SCRIPT ...] [--python PATH] [--no-build]",
+        run: formats::run,
     },
     Command { name: "tidy", what: "check what reviewers would nag about", usage: "", run: tidy::run },
     Command { name: "bless", what: "rewrite the golden files", usage: "[CARGO-TEST-ARGUMENT ...]", run: bless::run },

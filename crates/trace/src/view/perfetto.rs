@@ -72,6 +72,8 @@ const FIRST_THREAD: u64 = 100;
 
 struct Trace {
     out: Vec<u8>,
+    /// Events with their times: they are written in the order of time, those of one time as they came.
+    events: Vec<(u64, Message)>,
     started: bool,
 }
 
@@ -90,7 +92,17 @@ impl Trace {
     }
 
     fn event(&mut self, time: u64, event: Message) {
-        self.packet(Message::default().number(packet::TIMESTAMP, time).message(packet::TRACK_EVENT, event));
+        let packet = Message::default().number(packet::TIMESTAMP, time).message(packet::TRACK_EVENT, event);
+        self.events.push((time, packet));
+    }
+
+    fn into_bytes(mut self) -> Vec<u8> {
+        let mut events = std::mem::take(&mut self.events);
+        events.sort_by_key(|(time, _)| *time);
+        for (_, packet) in events {
+            self.packet(packet);
+        }
+        self.out
     }
 
     fn begin(&mut self, time: u64, track: u64, category: &str, name: &str, more: impl FnOnce(Message) -> Message) {
@@ -127,7 +139,7 @@ fn annotation(name: &str, text: &str) -> Message {
 /// The file's content.
 pub fn perfetto(recording: &Recording) -> Vec<u8> {
     let index = Index::new(recording);
-    let mut trace = Trace { out: Vec::new(), started: false };
+    let mut trace = Trace { out: Vec::new(), events: Vec::new(), started: false };
     tracks(&mut trace, &index);
     stages(&mut trace, &index);
     for (thread, changes) in changes(&index) {
@@ -148,7 +160,7 @@ pub fn perfetto(recording: &Recording) -> Vec<u8> {
         }
     }
     instants(&mut trace, &index);
-    trace.out
+    trace.into_bytes()
 }
 
 fn tracks(trace: &mut Trace, index: &Index<'_>) {
