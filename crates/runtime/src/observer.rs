@@ -9,6 +9,7 @@ use crate::platform;
 use crate::vm::{Interpreter, Vm};
 use oriel_bytecode::Opcode;
 use oriel_heap::Value;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -208,7 +209,7 @@ fn timed<R>(nanoseconds: &mut u64, call: impl FnOnce() -> R) -> R {
 }
 
 /// What the locals, cells and free variables of a frame hold now.
-pub fn locals_of(frame: FrameRef) -> Vec<Value> {
+pub fn locals_of(frame: FrameRef) -> SmallVec<[Value; 8]> {
     let variables = frame.runnable().lowered.variables;
     // SAFETY: the frame has so many registers, and nothing runs while they are copied.
     (0..variables).map(|number| unsafe { frame.get(number) }.clone()).collect()

@@ -1,12 +1,30 @@
 //! Events as lines of JSON. The most frequent kinds are written by hand, in the same form as the others: it is what
 //! recording each instruction mostly costs.
 
-use crate::event::{Changes, Data, Event, MAIN_THREAD, Val};
+use crate::event::{Changes, Data, MAIN_THREAD, Val};
+use serde::Serialize;
+
+/// An event whose data lies elsewhere.
+#[derive(Clone, Copy, Serialize)]
+pub struct EventRef<'a> {
+    #[serde(rename = "q")]
+    pub seq: u64,
+    #[serde(rename = "t")]
+    pub time: u64,
+    #[serde(rename = "h", skip_serializing_if = "is_main_thread")]
+    pub thread: u32,
+    #[serde(flatten)]
+    pub data: &'a Data,
+}
+
+fn is_main_thread(thread: &u32) -> bool {
+    *thread == MAIN_THREAD
+}
 
 /// Appends an event and the end of its line.
-pub fn encode(buffer: &mut Vec<u8>, event: &Event) {
+pub fn encode(buffer: &mut Vec<u8>, event: EventRef<'_>) {
     let start = buffer.len();
-    match &event.data {
+    match event.data {
         Data::Step(step) => {
             head(buffer, event, "step");
             pair(buffer, ",\"f\":", step.f);
@@ -30,6 +48,22 @@ pub fn encode(buffer: &mut Vec<u8>, event: &Event) {
             changes(buffer, &line.v);
             buffer.push(b'}');
         }
+        Data::Call(call) => {
+            head(buffer, event, "call");
+            let fields = [
+                (",\"f\":", call.f),
+                (",\"c\":", call.c.into()),
+                (",\"by\":", call.by),
+                (",\"a\":", call.a),
+                (",\"n\":", call.n.into()),
+                (",\"slots\":", call.slots.into()),
+            ];
+            for (name, number) in fields.into_iter().filter(|(_, number)| *number != 0) {
+                pair(buffer, name, number);
+            }
+            changes(buffer, &call.v);
+            buffer.push(b'}');
+        }
         Data::Return { f, v } => {
             head(buffer, event, "return");
             pair(buffer, ",\"f\":", *f);
@@ -39,7 +73,7 @@ pub fn encode(buffer: &mut Vec<u8>, event: &Event) {
         }
         // Writing to memory fails only where a value cannot be JSON, which no event's can.
         _ => {
-            if serde_json::to_writer(&mut *buffer, event).is_err() {
+            if serde_json::to_writer(&mut *buffer, &event).is_err() {
                 buffer.truncate(start);
                 return;
             }
@@ -48,7 +82,7 @@ pub fn encode(buffer: &mut Vec<u8>, event: &Event) {
     buffer.push(b'\n');
 }
 
-fn head(buffer: &mut Vec<u8>, event: &Event, kind: &str) {
+fn head(buffer: &mut Vec<u8>, event: EventRef<'_>, kind: &str) {
     pair(buffer, "{\"q\":", event.seq);
     pair(buffer, ",\"t\":", event.time);
     if event.thread != MAIN_THREAD {
@@ -136,14 +170,14 @@ fn string(buffer: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::encode;
-    use crate::event::{Data, Event, Line, Step, Val};
+    use super::{EventRef, encode};
+    use crate::event::{Call, Data, Event, Line, Step, Val};
 
     #[track_caller]
     fn check(thread: u32, data: Data) {
         let event = Event { seq: 7, time: 1_234_567, thread, data };
         let mut by_hand = Vec::new();
-        encode(&mut by_hand, &event);
+        encode(&mut by_hand, EventRef { seq: event.seq, time: event.time, thread, data: &event.data });
         let expected = serde_json::to_string(&event).unwrap() + "\n";
         assert_eq!(String::from_utf8(by_hand).unwrap(), expected);
     }
@@ -164,7 +198,10 @@ mod tests {
             }),
         );
         check(1, Data::Line(Line { f: 9, l: 0, v: Vec::new() }));
-        check(1, Data::Line(Line { f: 9, l: 12, v: changed }));
+        check(1, Data::Line(Line { f: 9, l: 12, v: changed.clone() }));
+        check(3, Data::Call(Call { f: 4, c: 2, by: 1, a: 1 << 40, n: 96, slots: 4, v: changed }));
+        check(1, Data::Call(Call { f: 4, ..Call::default() }));
+        check(6, Data::Unwind { f: 1, v: Val::Immediate("None".into()) });
         check(5, Data::Return { f: 1, v: object });
     }
 }

@@ -7,8 +7,8 @@
 //! A failure to write (a full disk, a closed pipe) ends the writing, not the run: it is kept and reported at the end.
 
 use crate::clock::Clock;
-use crate::encode::encode;
-use crate::event::{Data, End, Event, MAIN_THREAD};
+use crate::encode::{EventRef, encode};
+use crate::event::{Data, End, MAIN_THREAD};
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::path::Path;
@@ -124,18 +124,18 @@ impl Writer {
 
     /// Writes an event.
     pub fn write_at(&mut self, time: u64, thread: u32, data: Data) {
-        let event = Event { seq: self.seq, time, thread, data };
+        let event = EventRef { seq: self.seq, time, thread, data: &data };
         self.seq += 1;
         if !event.data.is_detail() {
-            encode(&mut self.buffer, &event);
+            encode(&mut self.buffer, event);
             self.flush_when_due(time);
         } else if self.details < self.limits.file {
             let before = self.buffer.len();
-            encode(&mut self.buffer, &event);
+            encode(&mut self.buffer, event);
             self.details += (self.buffer.len() - before) as u64;
             self.flush_when_due(time);
         } else {
-            self.keep(&event);
+            self.keep(event);
         }
     }
 
@@ -147,7 +147,7 @@ impl Writer {
     }
 
     /// Puts a detail into the ring, dropping the oldest ones where it is full.
-    fn keep(&mut self, event: &Event) {
+    fn keep(&mut self, event: EventRef<'_>) {
         self.ring_from.get_or_insert(event.seq);
         if self.ring.back().is_none_or(|chunk| chunk.bytes.len() >= CHUNK) {
             let mut fresh = Chunk { bytes: Vec::new(), first: event.seq, last: event.seq };
@@ -199,8 +199,8 @@ impl Writer {
             && first.first > from
         {
             let time = self.clock.now();
-            let gap = Event { seq: from, time, thread: MAIN_THREAD, data: Data::Gap { from, to: first.first - 1 } };
-            encode(&mut self.buffer, &gap);
+            let gap = Data::Gap { from, to: first.first - 1 };
+            encode(&mut self.buffer, EventRef { seq: from, time, thread: MAIN_THREAD, data: &gap });
         }
         for chunk in &chunks {
             self.buffer.extend_from_slice(&chunk.bytes);
@@ -213,9 +213,10 @@ impl Writer {
             memory: self.peak + self.buffer.capacity() as u64,
         };
         let time = self.clock.now();
-        let event = Event { seq: self.seq, time, thread: MAIN_THREAD, data: Data::End(end.clone()) };
+        let data = Data::End(end.clone());
+        let event = EventRef { seq: self.seq, time, thread: MAIN_THREAD, data: &data };
         self.seq += 1;
-        encode(&mut self.buffer, &event);
+        encode(&mut self.buffer, event);
         self.flush();
         match self.failure.take() {
             None => Ok(end),

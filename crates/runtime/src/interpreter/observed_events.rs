@@ -41,6 +41,8 @@ pub(super) struct Watcher {
     /// Where the instruction before this one was, where the frame does not say it: a handler was entered.
     previous: Option<i32>,
     calls: Vec<NativeCall>,
+    /// The line of the instruction under way; what begins no other one is of no interest to a recorder of lines.
+    line: i32,
     /// What the frame that is being left returns.
     returned: Option<Value>,
     /// The frame entered last has been announced by who raised in it.
@@ -75,6 +77,7 @@ impl Watcher {
             info: NOTHING,
             previous: None,
             calls: Vec::new(),
+            line: NO_LINE,
             returned: None,
             announced: std::ptr::null_mut(),
             thrown_into: None,
@@ -116,8 +119,12 @@ impl Watcher {
         let began = frame.pc.get() == runnable.lowered.words.as_ptr();
         frame.pc.set(state.pc.wrapping_add(1));
         self.frame = frame.as_ptr();
-        self.info = info;
-        if self.recorder.is_some() {
+        let before = std::mem::replace(&mut self.info, info).opcode;
+        let line = std::mem::replace(&mut self.line, info.line);
+        let plain = !entered && !info.begins_line && line == info.line && !is_told(info.opcode) && !is_told(before);
+        if let Some(recorder) = &self.recorder
+            && !(plain && recorder.detail() < Detail::Instructions)
+        {
             self.record(vm, frame, word, &info, entered, began, previous);
         }
         if info.prologue {
@@ -626,6 +633,20 @@ impl Watcher {
             _ => {}
         }
     }
+}
+
+/// Whether a recorder of lines and calls is told of an instruction for its own sake, or for that behind it.
+fn is_told(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::RESUME
+            | Opcode::RETURN_VALUE
+            | Opcode::YIELD_VALUE
+            | Opcode::RETURN_GENERATOR
+            | Opcode::CALL
+            | Opcode::CALL_KW
+            | Opcode::CALL_FUNCTION_EX
+    )
 }
 
 fn previous_is(frame: FrameRef, previous: i32, opcode: Opcode) -> bool {

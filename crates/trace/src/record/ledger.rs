@@ -1,8 +1,8 @@
 //! What lines and functions cost: time and memory are charged to what ran, everything else is counted where it happens.
 
+use super::quick::NumberMap;
 use crate::event::{Counters, FunctionCosts, LineCosts};
 use oriel_runtime::Vm;
-use std::collections::HashMap;
 
 /// What time and memory of a thread are charged to.
 #[derive(Clone, Copy, Default)]
@@ -22,7 +22,7 @@ const MODEL_LINES: usize = 512;
 /// The costs so far.
 pub(super) struct Ledger {
     accounts: Vec<Account>,
-    places: HashMap<u64, usize>,
+    places: NumberMap<u64, usize>,
     lines: Vec<LineCosts>,
     functions: Vec<FunctionCosts>,
     /// How many frames of a function are under way: only the outermost one's time is its total.
@@ -36,7 +36,7 @@ impl Ledger {
     pub fn new() -> Ledger {
         Ledger {
             accounts: Vec::new(),
-            places: HashMap::new(),
+            places: NumberMap::default(),
             lines: Vec::new(),
             functions: Vec::new(),
             active: Vec::new(),

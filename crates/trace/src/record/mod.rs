@@ -7,6 +7,7 @@ pub mod draw;
 mod ledger;
 pub mod module;
 mod progress;
+mod quick;
 pub mod recorder;
 pub mod select;
 pub mod session;

@@ -3,6 +3,7 @@
 
 use super::describe::{describe, value};
 use super::ledger::Ledger;
+use super::quick::{NumberMap, NumberSet};
 use super::select::{Interest, Selection};
 use crate::collect::compilation;
 use crate::event::{Call, Changes, Costs, Data, Function as FunctionEvent, HeapFigures, Moved, Span, Val};
@@ -16,7 +17,6 @@ use oriel_runtime::types::function::Function;
 use oriel_runtime::types::type_object::Type;
 use oriel_runtime::{Ref, Value, Vm};
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A code object that was seen.
@@ -63,8 +63,8 @@ pub(super) struct Under {
 
 pub(super) struct State {
     pub writer: Writer,
-    codes: HashMap<usize, KnownCode>,
-    pub frames: HashMap<usize, LiveFrame>,
+    codes: NumberMap<usize, KnownCode>,
+    pub frames: NumberMap<usize, LiveFrame>,
     next_frame: u64,
     /// Instructions so far.
     pub steps: u64,
@@ -73,18 +73,18 @@ pub(super) struct State {
     pub natives: Vec<(usize, u64, Vec<Val>)>,
     spans: Vec<OpenSpan>,
     pub imports: Vec<(String, u64, u64)>,
-    pub threads: HashSet<u64>,
+    pub threads: NumberSet<u64>,
     /// The thread that had the interpreter lock last.
     pub holder: u64,
-    module: HashMap<u64, u64>,
+    module: NumberMap<u64, u64>,
     main: Option<Ref<Dict>>,
     /// The exception that left a thread's frame last.
-    pub unwinding: HashMap<u64, u64>,
+    pub unwinding: NumberMap<u64, u64>,
     pub under: Under,
     /// Objects that the instruction may count: address and count before it.
     pub watched: Vec<(u64, u32)>,
     /// Functions whose frame was drawn.
-    pub drawn: HashSet<u32>,
+    pub drawn: NumberSet<u32>,
     /// How often the line was reached at which memory is to be drawn.
     pub arrivals: u64,
 }
@@ -112,22 +112,22 @@ impl RunRecorder {
         RunRecorder {
             state: RefCell::new(State {
                 writer,
-                codes: HashMap::new(),
-                frames: HashMap::new(),
+                codes: NumberMap::default(),
+                frames: NumberMap::default(),
                 next_frame: 1,
                 steps: 0,
                 ledger: Ledger::new(),
                 natives: Vec::new(),
                 spans: Vec::new(),
                 imports: Vec::new(),
-                threads: HashSet::new(),
+                threads: NumberSet::default(),
                 holder: 1,
-                module: HashMap::new(),
+                module: NumberMap::default(),
                 main: None,
-                unwinding: HashMap::new(),
+                unwinding: NumberMap::default(),
                 under: Under::default(),
                 watched: Vec::new(),
-                drawn: HashSet::new(),
+                drawn: NumberSet::default(),
                 arrivals: 0,
             }),
             detail: Cell::new(Detail::Stages),
@@ -413,7 +413,7 @@ impl RunRecorder {
     pub(super) fn module_names(&self, state: &mut State, vm: &Vm) {
         let Some(dict) = state.main.clone() else { return };
         let mut position = 0;
-        let mut seen = HashSet::with_capacity(state.module.len());
+        let mut seen = NumberSet::with_capacity_and_hasher(state.module.len(), Default::default());
         while let Some((key, item)) = dict.next_entry(&mut position) {
             seen.insert(key.word());
             let old = state.module.insert(key.word(), item.word());
