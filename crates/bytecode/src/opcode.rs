@@ -104,6 +104,12 @@ macro_rules! instructions {
                 }
             }
 
+            /// Whether what it takes or leaves depends on its operand.
+            pub const fn varies(self) -> bool {
+                let (pops, pushes) = EFFECTS.get_pair(self.0);
+                pops == VARYING || pushes == VARYING
+            }
+
             const fn pops_varying(self, oparg: u32) -> i32 {
                 let oparg = oparg as i32;
                 match self.0 {

@@ -25,6 +25,11 @@ impl Text {
         Some(Text(Bytes::Shared(bytes.into())))
     }
 
+    /// The string of ASCII characters; `None` if there are others.
+    pub fn from_ascii(bytes: &[u8]) -> Option<Text> {
+        bytes.is_ascii().then(|| Text(Bytes::Shared(bytes.into())))
+    }
+
     /// The string of bytes in this encoding; `None` if they are not.
     pub fn from_bytes(bytes: &[u8]) -> Option<Text> {
         is_valid(bytes).then(|| Text(Bytes::Shared(bytes.into())))

@@ -36,8 +36,9 @@ pub(crate) struct Page {
     /// Blocks handed out so far; those behind have never been used.
     pub(crate) bump: Cell<u32>,
     capacity: Cell<u32>,
-    used: Cell<u32>,
     pub(crate) block: Cell<u32>,
+    /// 2^32 divided by the size of a block, rounded up.
+    pub(crate) inverse: Cell<u32>,
     /// Bytes of the one block of a large page; [`WATCHED`] while somebody looks at allocations.
     pub(crate) large: Cell<usize>,
     /// The position in the heap's list of large pages.
@@ -103,6 +104,7 @@ pub struct Heap {
     arenas: RefCell<Vec<NonNull<u8>>>,
     deferred: RefCell<Vec<NonNull<Header>>>,
     free_depth: Cell<u32>,
+    has_deferred: Cell<bool>,
     allocations: Cell<u64>,
     frees: Cell<u64>,
     arena_bytes: Cell<usize>,
@@ -163,7 +165,14 @@ impl Page {
 
     /// How many blocks are in use.
     pub(crate) fn blocks_in_use(&self) -> u32 {
-        self.used.get()
+        let mut free = 0;
+        let mut block = self.free.get();
+        while !block.is_null() {
+            free += 1;
+            // SAFETY: blocks on the free list are free and linked.
+            block = unsafe { (*block).next };
+        }
+        self.bump.get() - free
     }
 
     /// Whether it holds one large object.
@@ -211,6 +220,7 @@ impl Heap {
             arenas: RefCell::default(),
             deferred: RefCell::default(),
             free_depth: Cell::new(0),
+            has_deferred: Cell::new(false),
             allocations: Cell::new(0),
             frees: Cell::new(0),
             arena_bytes: Cell::new(0),
@@ -278,7 +288,6 @@ impl Heap {
         }
         // SAFETY: blocks on the free list are free, and their link was written when they were freed.
         page_ref.free.set(unsafe { (*block).next });
-        page_ref.used.set(page_ref.used.get() + 1);
         page_ref.youngest.set(0);
         NonNull::new(block.cast())
     }
@@ -310,7 +319,6 @@ impl Heap {
                 if !block.is_null() {
                     // SAFETY: the block is free and linked.
                     page_ref.free.set(unsafe { (*block).next });
-                    page_ref.used.set(page_ref.used.get() + 1);
                     page_ref.youngest.set(0);
                     return NonNull::new(block.cast());
                 }
@@ -364,8 +372,8 @@ impl Heap {
                 marks: Cell::new(ptr::null_mut()),
                 bump: Cell::new(0),
                 capacity: Cell::new(((PAGE - PAGE_HEADER) / block) as u32),
-                used: Cell::new(0),
                 block: Cell::new(block as u32),
+                inverse: Cell::new((1u64 << 32).div_ceil(block as u64) as u32),
                 large: Cell::new(if self.watch.is_on() { WATCHED } else { 0 }),
                 large_index: Cell::new(0),
                 class: Cell::new(class as u8),
@@ -414,8 +422,8 @@ impl Heap {
                 marks: Cell::new(ptr::null_mut()),
                 bump: Cell::new(1),
                 capacity: Cell::new(1),
-                used: Cell::new(1),
                 block: Cell::new(u32::MAX),
+                inverse: Cell::new(1),
                 large: Cell::new(if self.watch.is_on() { size | WATCHED } else { size }),
                 large_index: Cell::new(large_pages.len()),
                 class: Cell::new(0),
@@ -439,9 +447,7 @@ impl Heap {
         // SAFETY: the caller hands over a block of a live page of this heap.
         let page_ref = unsafe { page.as_ref() };
         self.frees.set(self.frees.get() + 1);
-        if page_ref.container.get() {
-            self.debt.set(self.debt.get() - 1);
-        }
+        self.debt.set(self.debt.get() - i64::from(page_ref.container.get()));
         // SAFETY: as the caller says.
         if page_ref.large.get() > 0 && unsafe { self.release_unusual(block) } {
             return;
@@ -455,7 +461,6 @@ impl Heap {
         // SAFETY: the block is at least 16 bytes and nobody uses it any more.
         unsafe { free.write(FreeBlock { count: 0, next: page_ref.free.get() }) };
         page_ref.free.set(free);
-        page_ref.used.set(page_ref.used.get() - 1);
         if !page_ref.listed.get() {
             let bin = &self.bins[page_ref.container.get() as usize][page_ref.class.get() as usize];
             page_ref.listed.set(true);
@@ -640,55 +645,71 @@ pub(crate) unsafe fn free_dead(object: NonNull<Header>) {
         }
         return;
     }
-    if !head.layout.get().container && head.tail_len.get() == 0 {
-        // SAFETY: as the caller says.
-        unsafe { free_one(heap, object) };
-        return;
-    }
+    // Only what holds other objects can nest.
+    let nests = head.layout.get().container || head.tail_len.get() > 0;
     let depth = heap.free_depth.get();
-    if depth >= FREE_DEPTH {
-        heap.deferred.borrow_mut().push(object);
-        return;
+    if nests {
+        if depth >= FREE_DEPTH {
+            return heap.defer(object);
+        }
+        heap.free_depth.set(depth + 1);
     }
-    heap.free_depth.set(depth + 1);
     // SAFETY: as the caller says.
     unsafe { free_one(heap, object) };
-    if depth == 0 {
-        loop {
-            let next = heap.deferred.borrow_mut().pop();
-            let Some(next) = next else { break };
-            // SAFETY: queued objects are dead and whole.
-            unsafe { free_one(heap, next) };
+    if nests {
+        if depth == 0 && heap.has_deferred.get() {
+            heap.free_deferred();
         }
+        heap.free_depth.set(depth);
     }
-    heap.free_depth.set(depth);
 }
 
-#[inline]
+impl Heap {
+    /// Queues a dead object, to be freed when less is under way.
+    #[cold]
+    #[inline(never)]
+    fn defer(&self, object: NonNull<Header>) {
+        self.has_deferred.set(true);
+        self.deferred.borrow_mut().push(object);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn free_deferred(&self) {
+        loop {
+            let next = self.deferred.borrow_mut().pop();
+            let Some(next) = next else { break };
+            // SAFETY: queued objects are dead and whole.
+            unsafe { free_one(self, next) };
+        }
+        self.has_deferred.set(false);
+    }
+
+    /// Exchanges what is under way of freeing: each thread that takes the heap over goes on with its own.
+    pub fn exchange_freeing(&self, other: &mut Freeing) {
+        other.depth = self.free_depth.replace(other.depth);
+        std::mem::swap(&mut *self.deferred.borrow_mut(), &mut other.deferred);
+        self.has_deferred.set(!self.deferred.borrow().is_empty());
+    }
+}
+
+/// What is under way of freeing in a thread that does not have the heap now.
+#[derive(Default)]
+pub struct Freeing {
+    depth: u32,
+    deferred: Vec<NonNull<Header>>,
+}
+
+#[inline(always)]
 unsafe fn free_one(heap: &Heap, object: NonNull<Header>) {
     // SAFETY: the object is dead but whole.
     let header = unsafe { object.as_ref() };
     let head = header.type_head();
-    if head.finalize.get().is_some() || header.has(flags::WEAKLY_REFERENCED) {
-        // The object is alive for the time that Python code may see it.
-        header.set_count(1);
-        // SAFETY: the count was just made one; `ManuallyDrop` leaves giving it up to the lines below.
-        let value = ManuallyDrop::new(unsafe { Value::from_header(object) });
-        if let Some(finalize) = head.finalize.get()
-            && !header.has(flags::FINALIZED)
-        {
-            header.set(flags::FINALIZED, true);
-            finalize(&value);
-        }
-        if header.count() == 1
-            && header.has(flags::WEAKLY_REFERENCED)
-            && let Some(hooks) = heap.hooks.get()
-        {
-            (hooks.clear_weak_references)(heap, &value);
-        }
-        if !header.decrement_is_dead() {
-            return;
-        }
+    if (head.finalize.get().is_some() || header.has(flags::WEAKLY_REFERENCED))
+        // SAFETY: as above.
+        && unsafe { announce(heap, object) }
+    {
+        return;
     }
     // SAFETY: nobody refers to the object any more; its parts are dropped once, in this order, and then its block.
     unsafe {
@@ -699,9 +720,40 @@ unsafe fn free_one(heap: &Heap, object: NonNull<Header>) {
                 drop(slot.take());
             }
         }
-        (head.layout.get().drop)(object);
+        let layout = head.layout.get();
+        if layout.needs_drop {
+            (layout.drop)(object);
+        }
         let ty = header.type_pointer();
         heap.release(object);
         drop(Value::from_header(ty));
     }
+}
+
+/// Runs the finalizer of a dead object and clears the weak references to it; whether that brought it back to life.
+///
+/// # Safety
+/// As [`free_dead`].
+#[cold]
+#[inline(never)]
+unsafe fn announce(heap: &Heap, object: NonNull<Header>) -> bool {
+    // SAFETY: the object is dead but whole.
+    let header = unsafe { object.as_ref() };
+    // The object is alive for the time that Python code may see it.
+    header.set_count(1);
+    // SAFETY: the count was just made one; `ManuallyDrop` leaves giving it up to the lines below.
+    let value = ManuallyDrop::new(unsafe { Value::from_header(object) });
+    if let Some(finalize) = header.type_head().finalize.get()
+        && !header.has(flags::FINALIZED)
+    {
+        header.set(flags::FINALIZED, true);
+        finalize(&value);
+    }
+    if header.count() == 1
+        && header.has(flags::WEAKLY_REFERENCED)
+        && let Some(hooks) = heap.hooks.get()
+    {
+        (hooks.clear_weak_references)(heap, &value);
+    }
+    !header.decrement_is_dead()
 }

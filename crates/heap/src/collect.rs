@@ -14,6 +14,8 @@ use std::ptr::{self, NonNull};
 
 const REACHED: u32 = 1 << 31;
 const PAGE_HEADER: usize = 128;
+/// The least growth after which a collection starts by itself.
+const NURSERY: i64 = 8000;
 /// The age of objects that `gc.freeze` took out.
 const FROZEN: u32 = 3;
 
@@ -27,6 +29,12 @@ pub struct Collection {
     long_lived_pending: Cell<usize>,
     /// How many objects [`Heap::set_aside`] took.
     aside: Cell<usize>,
+    /// The growth at which the next collection is due.
+    trigger: Cell<i64>,
+    /// Whether the program has chosen the thresholds.
+    chosen: Cell<bool>,
+    /// Containers made since start-up less those freed, as of the last collection.
+    live: Cell<i64>,
     /// Collections, objects collected and objects found uncollectable, a generation.
     statistics: Cell<[[u64; 3]; 3]>,
 }
@@ -41,6 +49,9 @@ impl Default for Collection {
             long_lived: Cell::new(0),
             long_lived_pending: Cell::new(0),
             aside: Cell::new(0),
+            trigger: Cell::new(NURSERY),
+            chosen: Cell::new(false),
+            live: Cell::new(0),
             statistics: Cell::default(),
         }
     }
@@ -49,7 +60,14 @@ impl Default for Collection {
 impl Collection {
     #[inline(always)]
     pub(crate) fn threshold(&self) -> i64 {
-        self.thresholds.get()[0]
+        self.trigger.get()
+    }
+
+    /// Sets when the next collection is due. What a collection costs grows with what survives it, so unless the program
+    /// has chosen its thresholds, it waits until the heap has grown by a half.
+    fn aim(&self) {
+        let least = self.thresholds.get()[0];
+        self.trigger.set(if self.chosen.get() { least } else { NURSERY.max(self.live.get() / 2) });
     }
 
     /// Whether collections start by themselves.
@@ -75,6 +93,8 @@ impl Collection {
     /// `gc.set_threshold`.
     pub fn set_thresholds(&self, thresholds: [i64; 3]) {
         self.thresholds.set(thresholds);
+        self.chosen.set(true);
+        self.aim();
     }
 
     /// Collections, objects collected, objects uncollectable, a generation.
@@ -102,7 +122,9 @@ fn mark_of(object: NonNull<Header>) -> Option<NonNull<u32>> {
     let page = unsafe { page_of(object).as_ref() };
     let marks = NonNull::new(page.marks.get())?;
     let base = ptr::from_ref(page).addr() + PAGE_HEADER;
-    let index = (object.as_ptr().addr() - base) / page.block.get() as usize;
+    // Exact, as offsets in a page are less than 2^16; the one block of a large page has offset 0.
+    let offset = (object.as_ptr().addr() - base) as u64;
+    let index = ((offset * u64::from(page.inverse.get())) >> 32) as usize;
     // SAFETY: the table has a mark for each block of the page.
     Some(unsafe { marks.add(index) })
 }
@@ -282,7 +304,7 @@ impl Heap {
     /// The collection that growth calls for: the oldest generation that is due.
     pub fn collect_as_due(&self) -> Option<(u32, CollectOutcome)> {
         let thresholds = self.collector.thresholds.get();
-        if !self.collector.is_enabled() || !cfg!(feature = "stress") && self.debt.get() <= thresholds[0] {
+        if !self.collector.is_enabled() || !cfg!(feature = "stress") && self.debt.get() <= self.collector.threshold() {
             return None;
         }
         let counts = self.collector.counts.get();
@@ -344,7 +366,8 @@ impl Heap {
     }
 
     fn count_collection(&self, generation: u32, survivors: usize) {
-        self.debt.set(0);
+        self.collector.live.set((self.collector.live.get() + self.debt.replace(0)).max(0));
+        self.collector.aim();
         let mut counts = self.collector.counts.get();
         match generation {
             0 => counts[0] += 1,

@@ -24,6 +24,8 @@ pub struct Layout {
     pub trivial: bool,
     /// The layout that the body begins with, if it extends another.
     pub base: Option<&'static Layout>,
+    /// Whether dropping the body does anything.
+    pub needs_drop: bool,
     /// Drops the body in place.
     pub drop: unsafe fn(NonNull<Header>),
     /// Calls the visitor for each reference that the body owns.
@@ -59,6 +61,7 @@ impl Layout {
             container: T::CONTAINER,
             trivial: !T::CONTAINER && !std::mem::needs_drop::<T>(),
             base,
+            needs_drop: std::mem::needs_drop::<T>(),
             drop: drop_body::<T>,
             visit: visit_body::<T>,
             clear: clear_body::<T>,

@@ -16,7 +16,7 @@ mod system;
 mod value;
 mod watch;
 
-pub use alloc::{Heap, HeapStatistics, Hooks, block_capacity, heap_of};
+pub use alloc::{Freeing, Heap, HeapStatistics, Hooks, block_capacity, heap_of};
 pub use audit::{Audit, Overdrawn};
 pub use collect::{CollectOutcome, Collection};
 pub use header::{Header, SHAPE_LIMIT, flags};

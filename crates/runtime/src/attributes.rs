@@ -282,11 +282,16 @@ impl Vm {
     pub fn revoke_shapes(&self, ty: &TypeRef) {
         let mut classes = vec![ty.clone()];
         let mut index = 0;
+        let mut had_instances = false;
         while index < classes.len() {
             let class = classes[index].clone();
-            class.head.root_shape.set(0);
+            had_instances |= class.head.root_shape.replace(0) != 0;
             classes.extend(self.subclasses_of(&class));
             index += 1;
+        }
+        // Instances have their shapes from their class's.
+        if !had_instances {
+            return;
         }
         for object in self.heap.containers(None) {
             let Some(header) = object.header() else { continue };

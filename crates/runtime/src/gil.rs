@@ -156,6 +156,7 @@ impl Vm {
         };
         let begun = Instant::now();
         gil.take(self.number, pending);
+        self.heap.exchange_freeing(&mut self.thread.freeing.borrow_mut());
         self.set_current(self);
         self.tell(|recorder| recorder.lock(self.number, Lock::Taken, begun.elapsed().as_nanos() as u64));
         if self.must_switch() {
@@ -166,6 +167,8 @@ impl Vm {
     /// Lets go of the GIL.
     pub(crate) fn release_gil(&self) {
         self.tell(|recorder| recorder.lock(self.number, Lock::Released, 0));
+        // Objects that this thread is in the middle of freeing are not for others to finish.
+        self.heap.exchange_freeing(&mut self.thread.freeing.borrow_mut());
         self.gil.release();
     }
 

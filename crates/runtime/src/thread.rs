@@ -5,7 +5,7 @@ use crate::error::Raised;
 use crate::frame::Frame;
 use crate::frame::stack::FrameStack;
 use oriel_heap::Value;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr;
 
 /// The exception that a thread or a generator is handling.
@@ -36,6 +36,8 @@ pub struct ThreadState {
     pub coroutine_origin_depth: Cell<u32>,
     /// The current context of context variables.
     pub context: OptionCell,
+    /// What of freeing was under way when the thread let go of the GIL.
+    pub freeing: RefCell<oriel_heap::Freeing>,
     /// Whether the innermost activation of the loop is the observed form.
     pub observed: Cell<bool>,
     /// The function of `sys.settrace`.
@@ -66,6 +68,7 @@ impl Default for ThreadState {
             asyncgen_finalizer: OptionCell::default(),
             coroutine_origin_depth: Cell::new(0),
             context: OptionCell::default(),
+            freeing: RefCell::default(),
             observed: Cell::new(false),
             trace: OptionCell::default(),
             profile: OptionCell::default(),

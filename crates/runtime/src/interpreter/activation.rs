@@ -55,6 +55,15 @@ impl<'a> Activation<'a> {
         flow
     }
 
+    /// As [`Activation::outside`], for a part that takes more than the instruction: it must call what is not inlined.
+    #[inline(always)]
+    pub fn outside_by(&mut self, part: impl FnOnce(&mut Activation<'_>) -> Flow) -> Flow {
+        let mut copy = Activation { vm: self.vm, frame: self.frame, pc: self.pc, constants: self.constants };
+        let flow = part(&mut copy);
+        self.come_back(&copy);
+        flow
+    }
+
     /// As [`Activation::outside`], with a value to go on with.
     #[inline(always)]
     pub fn outside_with(&mut self, value: Value, part: fn(&mut Activation<'_>, Value) -> Flow) -> Flow {

@@ -134,9 +134,10 @@ impl Activation<'_> {
                 Err(back) => value = back,
             }
         }
-        self.store_attr_general(i, object, value)
+        self.outside_by(|state| state.store_attr_general(i, object, value))
     }
 
+    #[inline(never)]
     fn store_attr_general(&mut self, i: Instruction, object: &Value, value: Value) -> Flow {
         if let Some(site) = self.site(i.c())
             && let Some(setter) = site.setter(object)

@@ -9,13 +9,14 @@ use crate::types::list::List;
 use crate::types::str::Str;
 use crate::vm::Vm;
 use oriel_heap::{Ref, Value};
+use smallvec::SmallVec;
 
 impl Activation<'_> {
     /// The listed operands as owned values.
     #[inline(always)]
-    fn collect_listed(&mut self, i: Instruction) -> Vec<Value> {
+    fn collect_listed(&mut self, i: Instruction) -> SmallVec<[Value; 8]> {
         let count = usize::from(i.c());
-        let mut values = Vec::with_capacity(count);
+        let mut values = SmallVec::with_capacity(count);
         for index in 0..count {
             values.push(self.take_listed(i.b(), index));
         }
@@ -34,7 +35,12 @@ impl Activation<'_> {
 
     #[inline(always)]
     pub(super) fn build_list(&mut self, i: Instruction) -> Flow {
-        let values = self.collect_listed(i);
+        let count = usize::from(i.c());
+        let mut values = Vec::with_capacity(count);
+        for index in 0..count {
+            values.push(self.take_listed(i.b(), index));
+        }
+        self.skip(count.div_ceil(4));
         self.set(i.a(), self.vm.new_list(values).into_value());
         Flow::Next
     }
@@ -43,7 +49,7 @@ impl Activation<'_> {
     pub(super) fn build_set(&mut self, i: Instruction) -> Flow {
         self.save();
         let values = self.collect_listed(i);
-        match self.vm.new_set_of(values) {
+        match self.vm.new_set_of(&values) {
             Ok(set) => {
                 self.set(i.a(), set);
                 Flow::Next

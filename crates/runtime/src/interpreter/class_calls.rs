@@ -106,7 +106,8 @@ impl Activation<'_> {
             self.drop_callable(list);
             return self.finish_call(dst, list.words(), Ok(ty));
         }
-        if makes_plain(self.vm, class)
+        if class.is_heap_type()
+            && makes_plain(self.vm, class)
             && let Some(init) = python_init(self.vm, class)
         {
             return self.call_class(dst, list, class, init, first, names);
@@ -115,7 +116,8 @@ impl Activation<'_> {
         let values = self.bring(list, first, None);
         let args = Args { values: &values[..given], names };
         let made = make_instance(self.vm, &class, args);
-        if let Ok(instance) = &made
+        if class.is_heap_type()
+            && let Ok(instance) = &made
             && self.vm.type_of(instance).is(&class)
             && let Some(init) = python_init(self.vm, &class)
         {

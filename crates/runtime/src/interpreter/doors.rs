@@ -192,9 +192,9 @@ impl Vm {
     }
 
     /// A set of values, which are added in their order.
-    pub fn new_set_of(&self, values: Vec<Value>) -> PyResult {
+    pub fn new_set_of(&self, values: &[Value]) -> PyResult {
         let set = self.new_set();
-        for value in &values {
+        for value in values {
             set.add(self, value)?;
         }
         Ok(set.into_value())

@@ -148,8 +148,8 @@ impl<'a> Lowering<'a> {
                 falls_through = false;
                 continue;
             }
-            let (instruction, depth, label, protect) =
-                (decoded.instruction, decoded.depth as usize, decoded.label, decoded.protect);
+            let (opcode, oparg, offset) = (decoded.opcode, decoded.oparg, decoded.offset);
+            let (depth, label, protect) = (decoded.depth as usize, decoded.label, decoded.protect);
             if !falls_through {
                 self.stack.clear();
                 self.stack.resize(depth, Entry::Temporary);
@@ -168,19 +168,19 @@ impl<'a> Lowering<'a> {
                     self.materialize(position);
                 }
             }
-            self.offset = instruction.offset as u32;
+            self.offset = offset;
             self.word_of[index] = self.words.len() as u32;
             if self.mode == Mode::Exact {
                 self.producer = Producer::None;
             }
-            self.opcode(index, instruction.opcode, instruction.oparg)?;
+            self.opcode(index, opcode, oparg)?;
             if self.mode == Mode::Exact {
                 self.materialize_all();
                 if self.word_of[index] as usize == self.words.len() {
                     self.emit(Op::Nop, 0, 0, 0, 0);
                 }
             }
-            falls_through = !(instruction.opcode.is_scope_exit() || instruction.opcode.is_unconditional_jump());
+            falls_through = !(opcode.is_scope_exit() || opcode.is_unconditional_jump());
         }
         Ok(())
     }

@@ -252,7 +252,7 @@ impl Lowering<'_> {
             Opcode::JUMP_BACKWARD | Opcode::JUMP_BACKWARD_NO_INTERRUPT => {
                 let target = self.jump_target(index)?;
                 self.materialize_all();
-                let header = self.analysis.instructions[target].instruction.opcode == Opcode::FOR_ITER;
+                let header = self.analysis.instructions[target].opcode == Opcode::FOR_ITER;
                 match self.word_of(target) {
                     Some(word) if header && self.may_be_near() && opcode == Opcode::JUMP_BACKWARD => {
                         let exit = self.jump_target(target)?;
@@ -696,7 +696,7 @@ impl Lowering<'_> {
     /// Whether a DICT_MERGE copies a local into a fresh dict only to hand it to the call that follows.
     fn only_forwards(&self, index: usize, count: usize) -> bool {
         let calls = |next: &super::analysis::Decoded| {
-            next.instruction.opcode == Opcode::CALL_FUNCTION_EX && !next.label && next.protect.is_none()
+            next.opcode == Opcode::CALL_FUNCTION_EX && !next.label && next.protect.is_none()
         };
         let Some(position) = self.stack.len().checked_sub(2) else { return false };
         self.mode == Mode::Fast
@@ -708,7 +708,7 @@ impl Lowering<'_> {
     }
 
     fn jump_target(&self, index: usize) -> Result<usize, LowerError> {
-        Ok(self.analysis.target(index)?.ok_or(LowerError::BadJump)?.0)
+        self.analysis.target(self.code, index)?.ok_or(LowerError::BadJump)
     }
 
     fn conditional(&mut self, index: usize, sense: bool) -> Done {

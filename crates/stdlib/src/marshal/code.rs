@@ -51,7 +51,20 @@ pub fn plain(vm: &Vm, code: &Code, depth: usize) -> Option<Rc<CodeObject>> {
 }
 
 fn text(value: &Value) -> Option<Text> {
-    Text::from_code_points(value.downcast::<Str>()?.text().chars())
+    let string = value.downcast::<Str>()?;
+    match string.as_ascii() {
+        Some(text) => Text::from_ascii(text.as_bytes()),
+        None => Text::from_code_points(string.text().chars()),
+    }
+}
+
+/// A constant as far as lowering looks at it: integers.
+fn number(vm: &Vm, value: &Value) -> Constant {
+    match value.as_small_int() {
+        Some(number) => Constant::int(number),
+        None if vm.type_of(value).is(&vm.types.int) => constant(vm, value, 0).unwrap_or(Constant::None),
+        None => Constant::None,
+    }
 }
 
 fn constant(vm: &Vm, value: &Value, depth: usize) -> Option<Constant> {
@@ -134,7 +147,7 @@ pub fn make(vm: &Vm, parts: CodeParts<Value>) -> PyResult {
         stacksize: count(parts.stacksize)?,
         flags: CodeFlags(parts.flags as u32),
         code: code.into(),
-        consts: constants.iter().map(|value| constant(vm, value, 0).unwrap_or(Constant::None)).collect(),
+        consts: constants.iter().map(|value| number(vm, value)).collect(),
         names: texts(&parts.names, "names")?,
         localsplusnames: names,
         localspluskinds: kinds,

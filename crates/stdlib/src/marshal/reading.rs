@@ -157,6 +157,9 @@ impl Sink for Objects<'_> {
     }
 
     fn str(&mut self, utf8: &[u8], interned: bool) -> Made {
+        if interned && let Some(known) = self.vm.find_interned(utf8) {
+            return Ok(known);
+        }
         let value = match std::str::from_utf8(utf8) {
             Ok(text) => self.vm.new_str(text),
             Err(_) => {

@@ -329,6 +329,9 @@ impl Vm {
     }
 
     fn interned_text(&self, text: &Text) -> PyResult {
+        if let Some(found) = self.interned.find(text.as_bytes()) {
+            return Ok(found);
+        }
         match text.as_str() {
             Some(text) => Ok(self.intern(text)),
             None => Ok(self.intern_value(&self.text_value(text)?)),

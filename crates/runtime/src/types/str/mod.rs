@@ -354,18 +354,15 @@ impl Vm {
 
     /// The interned `str` of the text: equal names are the same object.
     pub fn intern(&self, text: &str) -> Value {
-        if text.is_ascii() {
-            let hash = hash_text(self.string_hash_key(), Text::Ascii(text));
-            if let Some(found) = self.interned.find(hash, text) {
-                return found;
-            }
-            let fresh = self.new_str(text);
-            if let Some(string) = fresh.downcast::<Str>() {
-                string.hash.set(hash);
-            }
-            return self.intern_value(&fresh);
+        match self.interned.find(text.as_bytes()) {
+            Some(found) => found,
+            None => self.intern_value(&self.new_str(text)),
         }
-        self.intern_value(&self.new_str(text))
+    }
+
+    /// The interned string of these characters, if they are ASCII and there is one.
+    pub fn find_interned(&self, text: &[u8]) -> Option<Value> {
+        self.interned.find(text)
     }
 
     /// The interned `str` equal to an exact `str`.
