@@ -91,6 +91,9 @@ impl Vm {
             return Ok(module);
         }
         // `import a.b` binds `a`.
+        if text.as_ascii().is_some_and(|text| !text.contains('.')) {
+            return Ok(module);
+        }
         let full = self.str_text(name);
         let Some((first, _)) = full.split_once('.') else {
             if level > 0 && full.is_empty() {

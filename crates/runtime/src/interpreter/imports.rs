@@ -2,11 +2,17 @@
 
 use super::activation::{Activation, Flow};
 use super::names::locals_of;
+use crate::args::Args;
 use crate::error::PyResult;
 use crate::frame::FrameRef;
 use crate::lowered::Instruction;
+use crate::modules::builtins;
+use crate::native::NativeCall;
+use crate::types::native_function::NativeFunction;
 use crate::vm::Vm;
 use oriel_heap::Value;
+
+type ArgsFn = fn(&Vm, &Value, Args<'_>) -> PyResult;
 
 impl Activation<'_> {
     #[inline(always)]
@@ -34,6 +40,13 @@ fn import_name(vm: &Vm, frame: FrameRef, name: &Value, from: &Value, level: &Val
     let Some(import) = function.find_builtin(vm, &vm.names.__import__)? else {
         return Err(vm.import_error("__import__ not found"));
     };
+    // What `__import__` usually is needs no call.
+    if let Some(native) = import.downcast::<NativeFunction>()
+        && let NativeCall::Args(call) = native.def.call
+        && std::ptr::fn_addr_eq(call, builtins::code::import as ArgsFn)
+    {
+        return vm.import_name(name, function.globals.as_value(), from, vm.to_i32(level)?);
+    }
     let locals = match frame.runnable().code.flags.contains(oriel_bytecode::CodeFlags::OPTIMIZED) {
         true => Value::NONE,
         false => locals_of(frame).unwrap_or(Value::NONE),

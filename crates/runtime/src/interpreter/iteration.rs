@@ -348,13 +348,25 @@ fn unpack(vm: &Vm, source: &Value, count: usize) -> PyResult<Vec<Value>> {
 }
 
 #[inline(never)]
-fn unpack_ex(vm: &Vm, source: &Value, before: usize, after: usize) -> PyResult<Vec<Value>> {
+fn unpack_ex(vm: &Vm, source: &Value, before: usize, after: usize) -> PyResult<SmallVec<[Value; 8]>> {
     let ty = vm.type_of(source);
+    if ty.is(&vm.types.tuple)
+        && let Some(tuple) = source.downcast::<Tuple>()
+        && tuple.len() >= before + after
+    {
+        let items = tuple.items();
+        let (head, rest) = items.split_at(before);
+        let (middle, tail) = rest.split_at(rest.len() - after);
+        let mut unpacked: SmallVec<[Value; 8]> = head.iter().cloned().collect();
+        unpacked.push(vm.new_list(middle.to_vec()).into_value());
+        unpacked.extend(tail.iter().cloned());
+        return Ok(unpacked);
+    }
     if ty.slots.iter.get().is_none() && ty.slots.sq_item.get().is_none() {
         return Err(vm.type_error(format!("cannot unpack non-iterable {} object", vm.type_name(source))));
     }
     let iterator = vm.iter(source)?;
-    let mut items = Vec::new();
+    let mut items = SmallVec::new();
     let too_few = |given: usize| {
         vm.value_error(format!("not enough values to unpack (expected at least {}, got {given})", before + after))
     };

@@ -185,7 +185,8 @@ fn check_closure(vm: &Vm, closure: Option<&Value>, free: usize) -> PyResult<()> 
     }
 }
 
-fn import(vm: &Vm, _: &Value, args: Args<'_>) -> PyResult {
+/// `builtins.__import__`
+pub fn import(vm: &Vm, _: &Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: std::sync::OnceLock<crate::args::Signature> = std::sync::OnceLock::new();
     let signature = SIGNATURE
         .get_or_init(|| crate::args::Signature::parse("(name, globals=None, locals=None, fromlist=(), level=0)"));

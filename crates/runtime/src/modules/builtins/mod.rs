@@ -1,6 +1,6 @@
 //! `builtins`: the functions that need no import.
 
-mod code;
+pub(crate) mod code;
 pub(crate) mod iteration;
 mod objects;
 mod output;
