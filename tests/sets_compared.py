@@ -153,4 +153,18 @@ assert (getattr(Made, 'here'), getattr(Made, 'own'), getattr(Made, 'broken', 3),
 d = {(1, (2, 'a')): 'deep', (1.0, 2): 'mixed', b'k': 'bytes', 'k': 'text'}
 assert d[1, (2, 'a')] == 'deep' and d[1, 2] == 'mixed' and d[b'k'] == 'bytes' and d['k'] == 'text' and (1, 2, 3) not in d and (1,) not in d
 assert ((1, 2) == (1, 2.0), (1, 2) < (1, 3), (1, 2) < (1, 2, 0), (1, 'a') == (1, 'b'), (1, float('nan')) == (1, float('nan'))) == (True, True, True, False, False)
+
+# Slices with a step take another list's items, and the old ones end when the list is whole.
+class Last:
+    def __init__(self, number): self.number = number
+    def __del__(self): seen.append((self.number, [x if isinstance(x, int) else x.number for x in items]))
+seen = []
+items = [Last(0), 1, Last(2), 3]
+items[::2] = [10, 20]
+assert items == [10, 1, 20, 3] and sorted(seen) == [(0, [10, 1, 20, 3]), (2, [10, 1, 20, 3])]
+items[::-1] = items; assert items == [3, 20, 1, 10]
+items[::-2] = [5, 6]; assert items == [3, 6, 1, 5]
+try: items[::2] = [1]
+except ValueError as error: assert str(error) == 'attempt to assign sequence of size 1 to extended slice of size 2'
+assert '%s %d %i|%u%%%s' % (1, 2, True, 2**70, 'x') == '1 2 1|1180591620717411303424%x' and '%s' % (2**62) == str(2**62) and '%hd %s' % (3, -4) == '3 -4'
 print('ok')

@@ -8,7 +8,7 @@ const NATURAL: usize = 16;
 
 /// How long memory that is free stays with the process, in milliseconds. Long enough for what a loop takes and gives
 /// back all the time, and short enough for the peak to be what the program has at once.
-const KEPT: std::ffi::c_long = 10;
+const KEPT: std::ffi::c_long = 5;
 
 /// mimalloc, as a global allocator.
 pub struct System;

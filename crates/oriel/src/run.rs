@@ -317,6 +317,8 @@ fn run_main(vm: &Vm, code: &Value, main: &Ref<Dict>, session: Option<&Session>) 
     {
         session.code(vm, &code.data);
     }
+    // The program runs long without what compiling it has touched.
+    oriel_runtime::platform::memory::release_program();
     let result = vm.run_code(code, main, main.as_value(), None);
     end(session, vm, Stage::Interpreter, "");
     result

@@ -56,6 +56,7 @@ impl Vm {
         if !self.config.no_site {
             self.step_of(stage::BOOTSTRAP, "site", || {
                 let site = self.import_module("site")?;
+                crate::platform::memory::release_program();
                 self.call_method_str(&site, "main", &[])
             })?;
         }

@@ -130,7 +130,15 @@ impl<F: Fn(usize) -> u32> Segments<F> {
             code: 0,
             at: 0,
         };
-        if self.some()? == b'(' {
+        let first = self.some()?;
+        if first.is_ascii_alphabetic() && !matches!(first, b'h' | b'l' | b'L') {
+            // Nothing but the letter, as nearly always.
+            conversion.at = self.at;
+            conversion.code = first.into();
+            self.at += 1;
+            return Ok(conversion);
+        }
+        if first == b'(' {
             self.at += 1;
             let start = self.at;
             let mut depth = 1;

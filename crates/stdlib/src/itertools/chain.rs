@@ -54,26 +54,22 @@ fn from_iterable(vm: &Vm, class: &Value, iterables: &Value) -> PyResult {
 fn chain_next(vm: &Vm, iterator: &Value) -> PyResult<Option<Value>> {
     let body = vm.body::<Chain>(iterator)?;
     loop {
+        if let Some(active) = body.active.get() {
+            if let Some(item) = vm.next(&active)? {
+                return Ok(Some(item));
+            }
+            body.active.set(None);
+        }
         let Some(source) = body.source.get() else { return Ok(None) };
-        let active = match body.active.get() {
-            Some(active) => active,
-            None => {
-                let iterable = match vm.next(&source) {
-                    Ok(Some(iterable)) => iterable,
-                    other => {
-                        body.source.set(None);
-                        return other;
-                    }
-                };
-                let active = vm.iter(&iterable).inspect_err(|_| body.source.set(None))?;
-                body.active.set(Some(active.clone()));
-                active
+        let iterable = match vm.next(&source) {
+            Ok(Some(iterable)) => iterable,
+            other => {
+                body.source.set(None);
+                return other;
             }
         };
-        if let Some(item) = vm.next(&active)? {
-            return Ok(Some(item));
-        }
-        body.active.set(None);
+        let active = vm.iter(&iterable).inspect_err(|_| body.source.set(None))?;
+        body.active.set(Some(active));
     }
 }
 

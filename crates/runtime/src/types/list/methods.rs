@@ -2,7 +2,7 @@
 
 use super::{List, iterators, sort};
 use crate::args::Args;
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::native::{MethodDef, TypeSpec, type_flags};
 use crate::slots::{CompareOp, Slots};
 use crate::types::slice::{Slice, SliceRange};
@@ -334,6 +334,14 @@ fn assign_subscript(vm: &Vm, list: &Value, key: &Value, value: Option<&Value>) -
 
 fn assign_slice(vm: &Vm, list: &Ref<List>, slice: &Slice, value: Option<&Value>) -> PyResult<()> {
     let (start, stop, step) = slice.unpack(vm)?;
+    if step != 1
+        && let Some(value) = value
+        && vm.type_of(value).is(&vm.types.list)
+        && let Some(other) = value.downcast::<List>()
+        && !other.is(list)
+    {
+        return assign_positions(vm, list, other, SliceRange::clip(list.len(), start, stop, step));
+    }
     // The new items are taken first: getting them may run code that changes the list.
     let new = match value {
         Some(value) => items_of(vm, value, "must assign iterable to extended slice")?,
@@ -353,13 +361,34 @@ fn assign_slice(vm: &Vm, list: &Ref<List>, slice: &Slice, value: Option<&Value>)
         return Ok(());
     }
     if new.len() != range.count {
-        return Err(vm.value_error(format!(
-            "attempt to assign sequence of size {} to extended slice of size {}",
-            new.len(),
-            range.count
-        )));
+        return Err(wrong_size(vm, new.len(), range.count));
     }
     let old: Vec<_> = range.positions().zip(new).map(|(position, item)| list.replace(position, item)).collect();
+    drop(old);
+    Ok(())
+}
+
+#[cold]
+fn wrong_size(vm: &Vm, given: usize, wanted: usize) -> Raised {
+    vm.value_error(format!("attempt to assign sequence of size {given} to extended slice of size {wanted}"))
+}
+
+/// Puts another list's items at the positions, without a copy of them.
+fn assign_positions(vm: &Vm, list: &Ref<List>, other: &Ref<List>, range: SliceRange) -> PyResult<()> {
+    if other.len() != range.count {
+        return Err(wrong_size(vm, other.len(), range.count));
+    }
+    // What may end with the exchange is held until the list is whole again.
+    let mut old = Vec::new();
+    other.with_items(|items| {
+        for (position, item) in range.positions().zip(items) {
+            if let Ok(replaced) = list.replace(position, item.clone())
+                && replaced.is_heap()
+            {
+                old.push(replaced);
+            }
+        }
+    });
     drop(old);
     Ok(())
 }

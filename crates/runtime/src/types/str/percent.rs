@@ -10,6 +10,7 @@ use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 use oriel_heap::Value;
 use oriel_kernel::format::percent::{Amount, Conversion, Segment, Segments, Settled, format_float, format_int};
+use oriel_kernel::format::quick::Digits;
 use oriel_kernel::format::{Align, Grouping, IntRef, Spec, quick};
 use oriel_kernel::text::{Text, TextBuf};
 
@@ -93,10 +94,19 @@ fn fill_in(vm: &Vm, text: Text<'_>, char_at: impl Fn(usize) -> u32, values: &Val
                 if let Some(key) = &conversion.key {
                     source.by_key(vm, &vm.new_text(text.slice(key.start, key.end))?)?;
                 }
-                if conversion.code == u32::from('s') && conversion.is_bare() {
-                    let shown = vm.str(&source.next(vm)?)?;
-                    if let Some(shown) = shown.downcast::<Str>() {
-                        push(vm, &mut out, shown.text())?;
+                let code = u8::try_from(conversion.code).unwrap_or(0);
+                if matches!(code, b's' | b'd' | b'i' | b'u') && conversion.is_bare() {
+                    let value = source.next(vm)?;
+                    if let Some(number) = value.as_small_int() {
+                        out.push_text(Text::Ascii(Digits::of(number).as_str()));
+                    } else if code == b's' {
+                        let shown = vm.str(&value)?;
+                        if let Some(shown) = shown.downcast::<Str>() {
+                            push(vm, &mut out, shown.text())?;
+                        }
+                    } else {
+                        let settled = settle(vm, &conversion, || Ok(Value::NONE))?;
+                        convert(vm, &mut out, &conversion, &settled, &value)?;
                     }
                     continue;
                 }
