@@ -528,7 +528,7 @@ impl Activation<'_> {
             self.move_arguments(frame, list, 1, 1);
             return self.enter_callee(frame, runnable);
         }
-        self.outside(i, call_method_general)
+        self.outside(i, super::native_calls::call_method)
     }
 
     /// Lets the other form of the loop take over behind a call, where observation has gone on or off.
@@ -590,7 +590,7 @@ impl Activation<'_> {
 
     /// The native method that a value is, if it is one.
     #[inline(always)]
-    fn as_method_descriptor<'b>(&self, method: &'b Value) -> Option<&'b Ref<MethodDescriptor>> {
+    pub(super) fn as_method_descriptor<'b>(&self, method: &'b Value) -> Option<&'b Ref<MethodDescriptor>> {
         let header = method.header()?;
         if header.type_pointer() == self.vm.types.method_descriptor.as_value().raw() {
             // SAFETY: the type says that the body is a method descriptor's.
@@ -884,7 +884,7 @@ fn call_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
 }
 
 #[inline(never)]
-fn call_method_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
+pub(super) fn call_method_general(state: &mut Activation<'_>, i: Instruction) -> Flow {
     state.call_method_in_general(i)
 }
 

@@ -23,6 +23,7 @@ mod intrinsics;
 mod iteration;
 mod jumps;
 mod names;
+mod native_calls;
 mod observed;
 mod observed_events;
 mod observed_ways;
