@@ -235,9 +235,12 @@ impl Drop for Writer {
     }
 }
 
+/// Descriptors of the recorder begin here.
+pub(crate) const FIRST_OWN: i32 = 700;
+
 /// Moves a file to a high descriptor, so that the program gets the numbers that it would get unrecorded.
 pub(crate) fn high_descriptor(file: std::fs::File) -> std::fs::File {
-    match rustix::io::fcntl_dupfd_cloexec(&file, 700) {
+    match rustix::io::fcntl_dupfd_cloexec(&file, FIRST_OWN) {
         Ok(high) => high.into(),
         Err(_) => file,
     }

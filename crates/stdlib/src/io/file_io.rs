@@ -314,7 +314,7 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
                         "openat",
                         None,
                         shown,
-                        |number| i64::from(*number),
+                        |number| *number,
                         || files::openat(libc::AT_FDCWD, &path, flags.system, 0o666),
                     )?;
                     opened.map_err(|number| vm.os_error_with_path(number, name))? as i32

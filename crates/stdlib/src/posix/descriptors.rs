@@ -211,7 +211,7 @@ fn open(vm: &Vm, _: &Value, args: &Bound<'_>) -> PyResult {
     vm.audit("open", &[target.object.clone(), Value::NONE, Value::small(flags)])?;
     let shown = || format!("{:?}, {flags:#o}", target.as_c());
     let open = || files::openat(folder, target.as_c(), flags, mode);
-    match vm.told_call("openat", None, shown, |number| i64::from(*number), open)? {
+    match vm.told_call("openat", None, shown, |number| *number, open)? {
         Ok(descriptor) => Ok(vm.new_int(descriptor)),
         Err(errno) => Err(vm.path_error(errno, &target)),
     }

@@ -74,7 +74,7 @@ fn counters() -> String {
     }
     let root = rustix::process::geteuid().is_root();
     match level.parse::<i32>() {
-        Ok(level) if level <= 2 || root => format!("available (perf_event_paranoid is {level}); not read"),
+        Ok(level) if level <= 2 || root => format!("available (perf_event_paranoid is {level})"),
         Ok(level) => format!("not allowed: perf_event_paranoid is {level}; an administrator can set it to 2"),
         Err(_) => format!("unknown: perf_event_paranoid says {level}"),
     }

@@ -2,6 +2,7 @@
 //! asked for ([`select`]), memory drawn ([`draw`]), and a recording from its first event to its last ([`session`]).
 
 pub mod api;
+mod counters;
 pub mod describe;
 pub mod draw;
 mod ledger;

@@ -211,6 +211,11 @@ impl RunRecorder {
         vm.heap.watch(true, false);
     }
 
+    /// What the processor and the kernel counted while the program ran.
+    pub(super) fn counted(&self, counters: Vec<(String, u64)>) {
+        self.hardware.replace(counters);
+    }
+
     /// Whether code is being looked at.
     pub fn is_looking(&self) -> bool {
         self.detail.get() > Detail::Stages

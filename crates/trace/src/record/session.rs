@@ -1,5 +1,6 @@
 //! A recording from its first event to its last, as the command drives it.
 
+use super::counters::Counters;
 use super::recorder::RunRecorder;
 use super::select::Selection;
 use crate::clock::Clock;
@@ -9,6 +10,7 @@ use crate::reader::Recording;
 use crate::stage::Stage;
 use crate::writer::{Limits, Writer, high_descriptor, memory_file};
 use oriel_runtime::Vm;
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::path::PathBuf;
@@ -39,6 +41,7 @@ pub struct Session {
     pub recorder: Rc<RunRecorder>,
     clock: Clock,
     plan: Plan,
+    counters: RefCell<Counters>,
     /// The recording itself, where it is in memory.
     memory: Option<File>,
 }
@@ -64,7 +67,7 @@ impl Session {
             }
         };
         let recorder = Rc::new(RunRecorder::new(writer, plan.selection.clone(), &plan.script));
-        let session = Session { recorder, clock, plan, memory };
+        let session = Session { recorder, clock, plan, counters: RefCell::default(), memory };
         session.write_beginning();
         Ok(session)
     }
@@ -148,12 +151,14 @@ impl Session {
     /// The script's code object is there: the instructions of all its functions are written, and its run is looked at.
     pub fn code(&self, vm: &Vm, code: &Rc<oriel_bytecode::CodeObject>) {
         self.recorder.list_codes(vm, code);
+        self.counters.replace(Counters::start());
         self.recorder.look(vm);
     }
 
     /// The program has ended; teardown begins.
     pub fn program_ended(&self, vm: &Vm) {
         self.recorder.look_away(vm);
+        self.recorder.counted(self.counters.take().read());
         super::draw::at_exit(vm, &self.recorder);
         self.recorder.heap(vm, "end of script");
     }

@@ -31,6 +31,11 @@ impl Report<'_> {
                     self.words(&frame.words);
                 }
                 Data::ObjectMemory(object) => {
+                    if object.address == 0 {
+                        let words = format!("{}: {}, an immediate: the word is the value", object.name, object.ty);
+                        self.paper.put(Ink::Plain, "  ").fit(Ink::Strong, &words).end();
+                        continue;
+                    }
                     let count = object.count.map_or("immortal".to_owned(), |count| format!("count {count}"));
                     let words = format!(
                         "{}: {} at {}, {count}, block of {}",
@@ -81,6 +86,10 @@ impl Report<'_> {
                         page.capacity,
                         page.fresh
                     );
+                    // How full a page is differs from run to run.
+                    if self.options.stable {
+                        continue;
+                    }
                     self.paper.put(Ink::Plain, "  ").fit(Ink::Strong, &words).end();
                     // Blocks that were never handed out are counted above already.
                     let drawing: Vec<char> = page.drawing.trim_end_matches('-').chars().collect();
@@ -89,6 +98,8 @@ impl Report<'_> {
                         self.paper.to(6).put(Ink::Address, &row).end();
                     }
                 }
+                // An immediate reaches nothing.
+                Data::Graph(graph) if graph.nodes.first().is_some_and(|node| node.4 == 0) => {}
                 Data::Graph(graph) => self.graph(graph),
                 _ => {}
             }
