@@ -54,11 +54,8 @@ impl Vm {
             self.import_module("warnings")?;
         }
         if !self.config.no_site {
-            self.step_of(stage::BOOTSTRAP, "site", || {
-                let site = self.import_module("site")?;
-                crate::platform::memory::release_program();
-                self.call_method_str(&site, "main", &[])
-            })?;
+            // The module does its work when it is imported.
+            self.step_of(stage::BOOTSTRAP, "site", || self.import_module("site"))?;
         }
         Ok(())
     }
