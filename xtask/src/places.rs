@@ -33,11 +33,6 @@ pub fn oriel(build: bool) -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// A built example.
-pub fn example(name: &str) -> PathBuf {
-    target().join("release/examples").join(name)
-}
-
 /// A file `shared/NAME` beside the workspace or beside a folder above it.
 pub fn shared(name: &str) -> Option<PathBuf> {
     root().ancestors().map(|folder| folder.join("shared").join(name)).find(|path| path.exists())

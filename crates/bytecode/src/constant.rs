@@ -60,6 +60,16 @@ impl Constant {
         Constant::Tuple(items.into())
     }
 
+    /// Whether it is, or has in a tuple, a NaN: such constants are equal to nothing but themselves.
+    pub fn has_nan(&self) -> bool {
+        match self {
+            Constant::Float(value) => value.is_nan(),
+            Constant::Complex(real, imag) => real.is_nan() || imag.is_nan(),
+            Constant::Tuple(items) => items.iter().any(Constant::has_nan),
+            _ => false,
+        }
+    }
+
     /// Its truth value.
     pub fn is_true(&self) -> bool {
         match self {

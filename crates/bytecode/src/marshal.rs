@@ -18,7 +18,7 @@ pub const VERSION: i32 = 5;
 pub const MAX_DEPTH: usize = 2000;
 
 /// How many bytes of native stack a walk may use unless its caller says otherwise.
-pub const STACK_BUDGET: usize = 1 << 20;
+pub const STACK_BUDGET: usize = if cfg!(debug_assertions) { 6 << 20 } else { 1 << 20 };
 
 /// The end of the native stack that a walk may use. (Stacks grow downwards wherever this runs.)
 #[derive(Clone, Copy, Debug)]
@@ -206,6 +206,10 @@ pub trait Sink {
     fn str(&mut self, utf8: &[u8], interned: bool) -> Result<Self::Value, Self::Error>;
     /// A tuple.
     fn tuple(&mut self, items: Vec<Self::Value>) -> Result<Self::Value, Self::Error>;
+    /// A tuple of so many items that are not known yet, for something in it that refers to it.
+    fn unfilled_tuple(&mut self, size: usize) -> Result<Self::Value, Self::Error>;
+    /// Puts the items into such a tuple.
+    fn fill_tuple(&mut self, tuple: &Self::Value, items: Vec<Self::Value>) -> Result<(), Self::Error>;
     /// A frozen set.
     fn frozen_set(&mut self, items: Vec<Self::Value>) -> Result<Self::Value, Self::Error>;
     /// A slice.

@@ -3,9 +3,11 @@
 //! A class has one tree of shapes. Its root has no attributes; adding an attribute leads to a child shape. The
 //! number of an instance's shape is in its header, so one compare guards class and layout.
 
+use crate::error::PyResult;
 use crate::types::type_object::TypeRef;
-use oriel_heap::{SHAPE_LIMIT, Value};
-use std::cell::RefCell;
+use crate::vm::Vm;
+use oriel_heap::{Body, SHAPE_LIMIT, Value, flags, tail_of};
+use std::cell::{Cell, RefCell};
 
 /// A class whose instances differ more than this at one point keeps their attributes in dicts.
 const MOST_CHILDREN: usize = 64;
@@ -123,5 +125,69 @@ impl Shapes {
     /// Whether there is no shape besides the empty one.
     pub fn is_empty(&self) -> bool {
         self.len() <= 1
+    }
+}
+
+/// How instances of a class are made whose attributes are known beforehand: into their slots, without looking up names.
+pub struct InstancePlan {
+    ty: TypeRef,
+    /// The names of the attributes in order, interned.
+    names: Vec<Value>,
+    /// The class's root shape when `full` was found.
+    root: Cell<u32>,
+    /// The shape of an instance with all attributes; 0 while it is not known.
+    full: Cell<u32>,
+}
+
+impl InstancePlan {
+    /// A plan for a class that has no instances yet; they get a slot for each attribute.
+    pub fn new(vm: &Vm, ty: TypeRef, names: Vec<Value>) -> InstancePlan {
+        if ty.head.tail_len.get() < names.len() as u32 {
+            vm.give_tail(&ty, 0, names.len());
+        }
+        InstancePlan { ty, names, root: Cell::new(0), full: Cell::new(0) }
+    }
+
+    /// The class.
+    pub fn class(&self) -> &Value {
+        self.ty.as_value()
+    }
+
+    /// An instance whose attributes are `first` and then `rest`.
+    #[inline]
+    pub fn make<T: Body, const N: usize>(&self, vm: &Vm, body: T, first: [Value; N], rest: &[Value]) -> PyResult {
+        let object = vm.new_instance(&self.ty, body)?.into_value();
+        let Some(header) = object.header() else { return Ok(object) };
+        let tail = tail_of(&object);
+        if header.shape() == 0 || header.shape() != self.root.get() || tail.len() < N + rest.len() {
+            self.make_by_names(vm, &object, first.into_iter().chain(rest.iter().cloned()))?;
+            return Ok(object);
+        }
+        let (slots, others) = tail.split_at(N);
+        for (slot, value) in slots.iter().zip(first) {
+            slot.set(Some(value));
+        }
+        for (slot, value) in others.iter().zip(rest) {
+            slot.set(Some(value.clone()));
+        }
+        header.set_shape(self.full.get());
+        Ok(object)
+    }
+
+    /// Sets one attribute after the other, and keeps the shape that this led to.
+    #[cold]
+    fn make_by_names(&self, vm: &Vm, object: &Value, values: impl Iterator<Item = Value>) -> PyResult<()> {
+        for (name, value) in self.names.iter().zip(values) {
+            vm.set_instance_attr(object, name, &value)?;
+        }
+        if let Some(header) = object.header()
+            && !header.has(flags::DICT_MODE)
+            && self.ty.member_slots.get() == 0
+            && vm.shapes.count(header.shape()) == self.names.len()
+        {
+            self.root.set(self.ty.head.root_shape.get());
+            self.full.set(header.shape());
+        }
+        Ok(())
     }
 }

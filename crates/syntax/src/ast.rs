@@ -17,10 +17,10 @@ impl Arena {
         Arena::default()
     }
 
-    /// An arena with room for the tree of a source of `bytes` bytes.
+    /// An arena that begins with room for the tree of a short source of `bytes` bytes.
     #[must_use]
     pub fn for_source(bytes: usize) -> Arena {
-        Arena { bump: bumpalo::Bump::with_capacity(bytes.saturating_mul(8).clamp(1024, 4 << 20)) }
+        Arena { bump: bumpalo::Bump::with_capacity(bytes.saturating_mul(8).clamp(1024, 64 << 10)) }
     }
 
     /// Puts `value` into the arena. Types with a destructor must not be put here: it would never run.

@@ -152,6 +152,9 @@ impl<'a> Graph<'a> {
             Constant::Int(value) => self.node(Node::Int(value)),
             Constant::Float(value) if value.is_nan() => self.push(Node::Float(value.to_bits())),
             Constant::Float(value) => self.node(Node::Float(value.to_bits())),
+            Constant::Complex(real, imag) if real.is_nan() || imag.is_nan() => {
+                self.push(Node::Complex(real.to_bits(), imag.to_bits()))
+            }
             Constant::Complex(real, imag) => self.node(Node::Complex(real.to_bits(), imag.to_bits())),
             Constant::Str(text) => {
                 let interned = self.is_interned(text);
@@ -396,7 +399,7 @@ impl Sink for PlainSink {
 
     fn frozen_set(&mut self, items: Vec<Constant>) -> Result<Constant, ReadError> {
         let mut seen = HashSet::new();
-        let distinct: Vec<bool> = items.iter().map(|item| seen.insert(item)).collect();
+        let distinct: Vec<bool> = items.iter().map(|item| seen.insert(item) || item.has_nan()).collect();
         let items = items.iter().zip(distinct).filter(|(_, new)| *new).map(|(item, _)| item.clone()).collect();
         Ok(Constant::FrozenSet(items))
     }
@@ -432,6 +435,14 @@ impl Sink for PlainSink {
             return Err(BAD_CODE);
         }
         Ok(Constant::Code(Rc::new(code)))
+    }
+
+    fn unfilled_tuple(&mut self, _size: usize) -> Result<Constant, ReadError> {
+        Err(NOT_CONSTANT)
+    }
+
+    fn fill_tuple(&mut self, _tuple: &Constant, _items: Vec<Constant>) -> Result<(), ReadError> {
+        Err(NOT_CONSTANT)
     }
 
     fn new_list(&mut self) -> Result<Constant, ReadError> {

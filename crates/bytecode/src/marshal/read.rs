@@ -89,12 +89,22 @@ pub const NO_OBJECT: ReadError = ReadError { kind: ReadErrorKind::Eof, message: 
 /// Fewer bytes than a value takes.
 pub const TOO_SHORT: ReadError = ReadError { kind: ReadErrorKind::Eof, message: "marshal data too short" };
 
+/// A value that can be referred to.
+enum Reference<V> {
+    /// It is not complete.
+    Open,
+    /// A tuple of so many items is being read.
+    Tuple(usize),
+    /// It is there. A tuple may still be without its items.
+    There(V),
+}
+
 struct Reader<'s, S: Sink, I> {
     sink: &'s mut S,
     input: &'s mut I,
     allow_code: bool,
-    /// The values that can be referred to; `None` while one is not complete.
-    references: Vec<Option<S::Value>>,
+    /// The values that can be referred to.
+    references: Vec<Reference<S::Value>>,
     depth: usize,
     stack: StackLimit,
 }
@@ -162,22 +172,20 @@ impl<S: Sink, I: Input<S::Error>> Reader<'_, S, I> {
             return self.sink.singleton(which).map(Some);
         }
         if code == tag::REF {
-            let number = self.long()?;
-            let value = usize::try_from(number).ok().and_then(|number| self.references.get(number).cloned().flatten());
-            return value.map(Some).ok_or_else(|| value_error("bad marshal data (invalid reference)").into());
+            return self.referred().map(Some);
         }
         let slot = flagged.then(|| {
-            self.references.push(None);
+            self.references.push(Reference::Open);
             self.references.len() - 1
         });
         let value = match code {
             tag::LIST | tag::DICT | tag::SET => self.mutable(code, slot)?,
             tag::CODE => self.code()?,
-            tag::TUPLE | tag::SMALL_TUPLE | tag::FROZEN_SET | tag::SLICE => self.compound(code)?,
+            tag::TUPLE | tag::SMALL_TUPLE | tag::FROZEN_SET | tag::SLICE => self.compound(code, slot)?,
             _ => self.leaf(code)?,
         };
         if let Some(slot) = slot {
-            self.references[slot] = Some(value.clone());
+            self.references[slot] = Reference::There(value.clone());
         }
         Ok(Some(value))
     }
@@ -288,18 +296,50 @@ impl<S: Sink, I: Input<S::Error>> Reader<'_, S, I> {
         Ok(items)
     }
 
-    fn compound(&mut self, code: u8) -> Result<S::Value, S::Error> {
+    fn referred(&mut self) -> Result<S::Value, S::Error> {
+        let number = self.long()?;
+        let found = usize::try_from(number).ok().and_then(|number| self.references.get_mut(number));
+        match found {
+            Some(Reference::There(value)) => Ok(value.clone()),
+            Some(reference @ Reference::Tuple(_)) => {
+                let Reference::Tuple(size) = *reference else { return Err(TOO_SHORT.into()) };
+                // Every item takes a byte at least.
+                if size > self.input.limit().saturating_add(size.min(256)) {
+                    return Err(TOO_SHORT.into());
+                }
+                let tuple = self.sink.unfilled_tuple(size)?;
+                *reference = Reference::There(tuple.clone());
+                Ok(tuple)
+            }
+            _ => Err(value_error("bad marshal data (invalid reference)").into()),
+        }
+    }
+
+    fn tuple(&mut self, count: usize, slot: Option<usize>) -> Result<S::Value, S::Error> {
         const TUPLE: &str = "NULL object in marshal data for tuple";
+        if let Some(slot) = slot.filter(|_| count > 0) {
+            self.references[slot] = Reference::Tuple(count);
+        }
+        let items = self.items(count, TUPLE)?;
+        if let Some(slot) = slot
+            && let Reference::There(tuple) = &self.references[slot]
+        {
+            let tuple = tuple.clone();
+            self.sink.fill_tuple(&tuple, items)?;
+            return Ok(tuple);
+        }
+        self.sink.tuple(items)
+    }
+
+    fn compound(&mut self, code: u8, slot: Option<usize>) -> Result<S::Value, S::Error> {
         match code {
             tag::SMALL_TUPLE => {
                 let count = usize::from(self.byte()?);
-                let items = self.items(count, TUPLE)?;
-                self.sink.tuple(items)
+                self.tuple(count, slot)
             }
             tag::TUPLE => {
                 let count = self.size("bad marshal data (tuple size out of range)")?;
-                let items = self.items(count, TUPLE)?;
-                self.sink.tuple(items)
+                self.tuple(count, slot)
             }
             tag::FROZEN_SET => {
                 let count = self.size("bad marshal data (set size out of range)")?;
@@ -327,7 +367,7 @@ impl<S: Sink, I: Input<S::Error>> Reader<'_, S, I> {
             _ => self.sink.new_dict()?,
         };
         if let Some(slot) = slot {
-            self.references[slot] = Some(container.clone());
+            self.references[slot] = Reference::There(container.clone());
         }
         match code {
             tag::LIST => {

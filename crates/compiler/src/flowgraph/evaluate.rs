@@ -14,12 +14,12 @@ const MAX_COLLECTION_SIZE: usize = 256;
 const MAX_STR_SIZE: usize = 4096;
 const MAX_TOTAL_ITEMS: i64 = 1024;
 
-/// A frozen set of constants, equal ones (`1`, `1.0`, `True`) taken once.
+/// A frozen set of constants, equal ones (`1`, `1.0`, `True`) taken once; no NaN equals another.
 pub(super) fn frozen_set(items: Vec<Constant>) -> Option<Constant> {
     let mut seen = HashSet::new();
     let mut kept: Vec<Constant> = Vec::new();
     for item in items {
-        if seen.insert(hash_key(&item)?) {
+        if seen.insert(hash_key(&item)?) || item.has_nan() {
             kept.push(item);
         }
     }
@@ -361,8 +361,14 @@ fn complex(left: &Constant, operator: BinaryOperator, right: &Constant) -> Optio
         }
         _ => return None,
     };
-    // Infinities and NaN have rules of their own; run time knows them.
-    (real.is_finite() && imag.is_finite()).then_some(Constant::Complex(real, imag))
+    // Products and quotients of two complex numbers may have lost an infinity; run time knows how to bring it back.
+    let is_real = |constant: &Constant| !matches!(constant, Constant::Complex(..));
+    let is_plain = match operator {
+        B::Add | B::Subtract => true,
+        B::Multiply => is_real(left) || is_real(right),
+        _ => is_real(right),
+    };
+    (is_plain || real.is_finite() && imag.is_finite()).then_some(Constant::Complex(real, imag))
 }
 
 fn complex_product((a, b): (f64, f64), (c, d): (f64, f64)) -> (f64, f64) {

@@ -299,7 +299,7 @@ fn inline_comprehension<'a>(
                     && scope == Scope::Free
                     && outer_kind != BlockKind::Class
                     && let Some(existing) = table.block_mut(outer).symbols.get_mut(name)
-                    && existing.has(Flags::BOUND)
+                    && (existing.has(Flags::BOUND) || existing.has(Flags::NONLOCAL))
                 {
                     *existing |= Flags::USE;
                 }

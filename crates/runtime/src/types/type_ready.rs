@@ -231,7 +231,8 @@ impl Vm {
         if text.is_empty() { Value::NONE } else { self.new_str(text) }
     }
 
-    /// Gives instances of the type a tail: `members` slots for `__slots__`, `attributes` for inline attributes.
+    /// Gives instances of the type a tail: `members` slots for `__slots__`, `attributes` for inline attributes. There must
+    /// be no instances yet.
     pub(crate) fn give_tail(&self, ty: &TypeRef, members: usize, attributes: usize) {
         let layout = ty.head.layout.get();
         let offset = match layout.end {

@@ -1,6 +1,7 @@
 //! The classes of the module `ast`: `AST` natively, the others as classes derived from it.
 
 use super::grammar::{self, Many, Positions};
+use oriel_runtime::shape::InstancePlan;
 use oriel_runtime::types::dict::Dict;
 use oriel_runtime::types::str::Str;
 use oriel_runtime::types::type_object::TypeRef;
@@ -8,6 +9,39 @@ use oriel_runtime::{Args, Body, Layout, MethodDef, PyResult, Ref, TypeSpec, Valu
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+
+/// The classes that have instances, in the order of the grammar.
+#[rustfmt::skip]
+const NODES: &[&str] = &[
+    "Module", "Interactive", "Expression", "FunctionType", "FunctionDef", "AsyncFunctionDef", "ClassDef", "Return",
+    "Delete", "Assign", "TypeAlias", "AugAssign", "AnnAssign", "For", "AsyncFor", "While", "If", "With", "AsyncWith",
+    "Match", "Raise", "Try", "TryStar", "Assert", "Import", "ImportFrom", "Global", "Nonlocal", "Expr", "Pass",
+    "Break", "Continue", "BoolOp", "NamedExpr", "BinOp", "UnaryOp", "Lambda", "IfExp", "Dict", "Set", "ListComp",
+    "SetComp", "DictComp", "GeneratorExp", "Await", "Yield", "YieldFrom", "Compare", "Call", "FormattedValue",
+    "Interpolation", "JoinedStr", "TemplateStr", "Constant", "Attribute", "Subscript", "Starred", "Name", "List",
+    "Tuple", "Slice", "Load", "Store", "Del", "And", "Or", "Add", "Sub", "Mult", "MatMult", "Div", "Mod", "Pow",
+    "LShift", "RShift", "BitOr", "BitXor", "BitAnd", "FloorDiv", "Invert", "Not", "UAdd", "USub", "Eq", "NotEq",
+    "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In", "NotIn", "comprehension", "ExceptHandler", "arguments", "arg",
+    "keyword", "alias", "withitem", "match_case", "MatchValue", "MatchSingleton", "MatchSequence", "MatchMapping",
+    "MatchClass", "MatchStar", "MatchAs", "MatchOr", "TypeIgnore", "TypeVar", "ParamSpec", "TypeVarTuple",
+];
+
+/// Where a class stands in the list of those that have instances; for use in constants.
+pub const fn node_index(name: &str) -> usize {
+    let name = name.as_bytes();
+    let mut index = 0;
+    loop {
+        let other = NODES[index].as_bytes();
+        let mut at = 0;
+        while at < name.len() && at < other.len() && name[at] == other[at] {
+            at += 1;
+        }
+        if at == name.len() && at == other.len() {
+            return index;
+        }
+        index += 1;
+    }
+}
 
 /// The body of tree nodes: they have only attributes.
 pub struct Node;
@@ -26,8 +60,8 @@ pub struct State {
     root: OnceCell<TypeRef>,
     classes: RefCell<Vec<(&'static str, Value)>>,
     index: RefCell<HashMap<&'static str, Value>>,
-    /// Instances of the classes without fields, which are shared.
-    singletons: RefCell<HashMap<&'static str, Value>>,
+    /// How nodes are made, and the shared instances of the classes without fields.
+    nodes: OnceCell<Vec<(InstancePlan, OnceCell<Value>)>>,
 }
 
 impl State {
@@ -41,14 +75,23 @@ impl State {
         self.index.borrow().get(name).cloned().unwrap_or(Value::NONE)
     }
 
-    /// The shared instance of a class without fields.
-    pub fn singleton(&self, vm: &Vm, name: &'static str) -> PyResult {
-        if let Some(found) = self.singletons.borrow().get(name) {
+    /// How the nodes of a class are made, by its [`node_index`].
+    pub fn plan(&self, index: usize) -> &InstancePlan {
+        &self.nodes()[index].0
+    }
+
+    /// The shared instance of a class without fields, by its [`node_index`].
+    pub fn singleton(&self, vm: &Vm, index: usize) -> PyResult {
+        let (plan, shared) = &self.nodes()[index];
+        if let Some(found) = shared.get() {
             return Ok(found.clone());
         }
-        let made = vm.call(&self.class(name), &[])?;
-        self.singletons.borrow_mut().insert(name, made.clone());
-        Ok(made)
+        let made = vm.call(plan.class(), &[])?;
+        Ok(shared.get_or_init(|| made).clone())
+    }
+
+    fn nodes(&self) -> &[(InstancePlan, OnceCell<Value>)] {
+        self.nodes.get().map_or(&[], Vec::as_slice)
     }
 
     /// Whether the value is a node.
@@ -99,9 +142,27 @@ pub fn state(vm: &Vm) -> PyResult<Rc<State>> {
     for class in &classes {
         set_field_types(vm, &state, class)?;
     }
+    let plans = NODES.iter().map(|name| {
+        let class = classes.iter().find(|class| class.name == *name);
+        let names = class.map_or_else(Vec::new, attributes);
+        let names = names.into_iter().map(|name| vm.intern(name)).collect();
+        let Ok(ty) = TypeRef::try_from_value(state.class(name)) else {
+            return Err(vm.system_error("a class of the syntax tree is missing"));
+        };
+        Ok((InstancePlan::new(vm, ty, names), OnceCell::new()))
+    });
+    let _ = state.nodes.set(plans.collect::<PyResult<Vec<_>>>()?);
     // From here on the state counts as complete.
     let _ = state.root.set(root);
     Ok(state)
+}
+
+const POSITIONS: [&str; 4] = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
+
+/// What instances made by the parser have, in order.
+fn attributes(class: &grammar::Class) -> Vec<&'static str> {
+    let positions: &[&str] = if class.positions == Positions::No { &[] } else { &POSITIONS };
+    class.fields.iter().map(|field| field.name).chain(positions.iter().copied()).collect()
 }
 
 fn make(vm: &Vm, state: &State, class: &grammar::Class, root: &Value) -> PyResult<()> {
@@ -113,7 +174,7 @@ fn make(vm: &Vm, state: &State, class: &grammar::Class, root: &Value) -> PyResul
     let names = vm.new_tuple(&names);
     set("_fields", names.clone());
     set("__match_args__", names);
-    let positions = ["lineno", "col_offset", "end_lineno", "end_col_offset"].map(|name| vm.intern(name));
+    let positions = POSITIONS.map(|name| vm.intern(name));
     if class.base.is_empty() {
         let listed: &[Value] = if class.positions == Positions::No { &[] } else { &positions };
         set("_attributes", vm.new_tuple(listed));
@@ -228,7 +289,7 @@ fn fill(vm: &Vm, this: &Value, class: &str, name: &Value, types: &Ref<Dict>) -> 
     }
     let state = state(vm)?;
     if ty.is(&state.class("expr_context")) {
-        return vm.set_attr(this, name, &state.singleton(vm, "Load")?);
+        return vm.set_attr(this, name, &state.singleton(vm, const { node_index("Load") })?);
     }
     let name = vm.str_text(name);
     vm.warn(

@@ -67,7 +67,8 @@ macro_rules! enumeration {
     ($ty:ty, $sum:literal: $($variant:ident)*) => {
         impl<'a> Part<'a> for $ty {
             fn write(&self, writer: &Writer<'_>) -> PyResult {
-                match self { $(<$ty>::$variant => writer.state.singleton(writer.vm, stringify!($variant)),)* }
+                let class = match self { $(<$ty>::$variant => const { node_index(stringify!($variant)) },)* };
+                writer.state.singleton(writer.vm, class)
             }
             fn read(reader: &Reader<'_, 'a>, value: &Value) -> PyResult<Self> {
                 $(if reader.is(value, stringify!($variant))? { return Ok(<$ty>::$variant); })*
@@ -82,7 +83,7 @@ macro_rules! product {
     ($ty:ident, $class:literal: $($field:ident as $name:literal),*) => {
         impl<'a> Part<'a> for $ty<'a> {
             fn write(&self, writer: &Writer<'_>) -> PyResult {
-                writer.node($class, None, &[$(($name, self.$field.write(writer)?)),*])
+                writer.node(const { node_index($class) }, None, [$(self.$field.write(writer)?),*])
             }
             fn read(reader: &Reader<'_, 'a>, value: &Value) -> PyResult<Self> {
                 reader.expect(value, $class)?;
@@ -93,7 +94,7 @@ macro_rules! product {
     ($ty:ident, $class:literal, located: $($field:ident as $name:literal),*) => {
         impl<'a> Part<'a> for $ty<'a> {
             fn write(&self, writer: &Writer<'_>) -> PyResult {
-                writer.node($class, Some(self.range), &[$(($name, self.$field.write(writer)?)),*])
+                writer.node(const { node_index($class) }, Some(&self.range), [$(self.$field.write(writer)?),*])
             }
             fn read(reader: &Reader<'_, 'a>, value: &Value) -> PyResult<Self> {
                 reader.expect(value, $class)?;
@@ -112,12 +113,12 @@ macro_rules! sum {
         impl<'a> Part<'a> for $node<'a> {
             fn write(&self, writer: &Writer<'_>) -> PyResult {
                 writer.vm.check_stack_for(" during ast construction")?;
-                match self.kind {
+                match &self.kind {
                     $($kind::$variant { $($field),* } => writer.node(
-                        stringify!($variant), Some(self.range), &[$((stringify!($field), $field.write(writer)?)),*],
+                        const { node_index(stringify!($variant)) }, Some(&self.range), [$($field.write(writer)?),*],
                     ),)*
                     $($kind::$boxed(body) => writer.node(
-                        stringify!($boxed), Some(self.range), &[$((stringify!($inner), body.$inner.write(writer)?)),*],
+                        const { node_index(stringify!($boxed)) }, Some(&self.range), [$(body.$inner.write(writer)?),*],
                     ),)*
                 }
             }

@@ -1,6 +1,6 @@
 //! Trees of the parser as objects, and the grammar's shapes for both directions.
 
-use super::classes::State;
+use super::classes::{Node, State, node_index};
 use super::convert::{Part, enumeration, product, sum};
 use super::from_objects::Reader;
 use oriel_kernel::text::TextBuf;
@@ -17,42 +17,29 @@ pub struct Writer<'v> {
 
 impl Writer<'_> {
     /// A node of a class with its fields.
-    pub fn node(&self, class: &'static str, range: Option<Range>, fields: &[(&str, Value)]) -> PyResult {
-        let vm = self.vm;
-        let class = self.state.class(class);
-        let Some(ty) = class.downcast::<oriel_runtime::types::type_object::Type>() else {
-            return Err(vm.system_error("a class of the syntax tree is missing"));
-        };
-        let node = vm.new_instance(ty, super::classes::Node)?.into_value();
-        for (name, value) in fields {
-            vm.set_instance_attr(&node, &vm.intern(name), value)?;
-        }
-        if let Some(range) = range {
-            for (name, number) in [
-                ("lineno", range.lineno),
-                ("col_offset", range.col_offset),
-                ("end_lineno", range.end_lineno),
-                ("end_col_offset", range.end_col_offset),
-            ] {
-                vm.set_instance_attr(&node, &vm.intern(name), &Value::small(number))?;
+    #[inline(always)]
+    pub fn node<const N: usize>(&self, class: usize, range: Option<&Range>, fields: [Value; N]) -> PyResult {
+        let plan = self.state.plan(class);
+        match range {
+            Some(range) => {
+                let positions = [range.lineno, range.col_offset, range.end_lineno, range.end_col_offset];
+                plan.make(self.vm, Node, fields, &positions.map(Value::small))
             }
+            None => plan.make(self.vm, Node, fields, &[]),
         }
-        Ok(node)
     }
 
     /// A whole module.
     pub fn module(&self, module: &Mod<'_>) -> PyResult {
         match module {
             Mod::Module { body, type_ignores } => {
-                self.node("Module", None, &[("body", body.write(self)?), ("type_ignores", type_ignores.write(self)?)])
+                self.node(const { node_index("Module") }, None, [body.write(self)?, type_ignores.write(self)?])
             }
-            Mod::Interactive { body } => self.node("Interactive", None, &[("body", body.write(self)?)]),
-            Mod::Expression { body } => self.node("Expression", None, &[("body", body.write(self)?)]),
-            Mod::FunctionType { argtypes, returns } => self.node(
-                "FunctionType",
-                None,
-                &[("argtypes", argtypes.write(self)?), ("returns", returns.write(self)?)],
-            ),
+            Mod::Interactive { body } => self.node(const { node_index("Interactive") }, None, [body.write(self)?]),
+            Mod::Expression { body } => self.node(const { node_index("Expression") }, None, [body.write(self)?]),
+            Mod::FunctionType { argtypes, returns } => {
+                self.node(const { node_index("FunctionType") }, None, [argtypes.write(self)?, returns.write(self)?])
+            }
         }
     }
 }
@@ -178,7 +165,8 @@ impl<'a> Part<'a> for Constant<'a> {
 
 impl<'a> Part<'a> for TypeIgnore<'a> {
     fn write(&self, writer: &Writer<'_>) -> PyResult {
-        writer.node("TypeIgnore", None, &[("lineno", self.lineno.write(writer)?), ("tag", self.tag.write(writer)?)])
+        let fields = [self.lineno.write(writer)?, self.tag.write(writer)?];
+        writer.node(const { node_index("TypeIgnore") }, None, fields)
     }
     fn read(reader: &Reader<'_, 'a>, value: &Value) -> PyResult<Self> {
         Ok(TypeIgnore {

@@ -10,6 +10,7 @@ use oriel_kernel::text::TextBuf;
 use oriel_runtime::types::dict::Dict;
 use oriel_runtime::types::list::List;
 use oriel_runtime::types::set::Set;
+use oriel_runtime::types::tuple::Tuple;
 use oriel_runtime::{PyResult, Raised, Value, Vm};
 
 /// Native stack that is left to others.
@@ -177,6 +178,17 @@ impl Sink for Objects<'_> {
 
     fn tuple(&mut self, items: Vec<Value>) -> Made {
         Ok(self.vm.new_tuple(&items))
+    }
+
+    fn unfilled_tuple(&mut self, size: usize) -> Made {
+        Ok(self.vm.try_new_tuple(std::iter::repeat_n(Value::NONE, size))?.into_value())
+    }
+
+    fn fill_tuple(&mut self, tuple: &Value, items: Vec<Value>) -> Result<(), Failure> {
+        if let Some(tuple) = tuple.downcast::<Tuple>() {
+            self.vm.fill_tuple(tuple, items);
+        }
+        Ok(())
     }
 
     fn frozen_set(&mut self, items: Vec<Value>) -> Made {

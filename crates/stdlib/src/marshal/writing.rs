@@ -29,7 +29,9 @@ pub fn dump(vm: &Vm, value: &Value, version: i32, allow_code: bool) -> PyResult<
         return Ok(bytes);
     }
     let budget = vm.stack_left().saturating_sub(RESERVE).min(marshal::STACK_BUDGET);
-    marshal::write::dump_within(&Objects { vm }, value, version, allow_code, budget).map_err(|error| match error {
+    // What is inside something is held by the walk, too: so is the whole.
+    let value = value.clone();
+    marshal::write::dump_within(&Objects { vm }, &value, version, allow_code, budget).map_err(|error| match error {
         WriteError::TooLarge => vm.value_error("unmarshallable object"),
         WriteError::SetChanged => vm.new_exception(&vm.types.runtime_error, error.message()),
         error => vm.value_error(error.message()),

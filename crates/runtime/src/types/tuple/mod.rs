@@ -211,6 +211,21 @@ impl Vm {
         Ok((fresh, SmallVec::new()))
     }
 
+    /// Puts the items into a tuple of as many `None`s that was made for them, because one of them was to refer to it.
+    /// Nothing else may be done with such a tuple before; one that has items already stays as it is.
+    pub fn fill_tuple(&self, tuple: &Ref<Tuple>, items: Vec<Value>) {
+        if tuple.len() != items.len() || !tuple.items().iter().all(Value::is_none) {
+            return;
+        }
+        let start = tuple.body_pointer().as_ptr();
+        for (index, item) in items.into_iter().enumerate() {
+            // SAFETY: the index is within the tuple. No borrow of its items is alive: whoever holds a tuple borrows them
+            // only while no other code runs. What is overwritten is `None`, which needs no drop.
+            unsafe { (&raw mut (*start).items).cast::<Value>().add(index).write(item) };
+        }
+        tuple.hash.set(-1);
+    }
+
     /// A tuple of so many items that memory may not suffice.
     pub fn try_new_tuple<I>(&self, items: I) -> PyResult<Ref<Tuple>>
     where
