@@ -165,6 +165,34 @@ impl VariableKind {
 }
 
 impl CodeObject {
+    /// Whether counts and variables fit together, as whoever runs the code may rely on: parameters are the first of the
+    /// locals, then come cells, then what the closure gives.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn check_variables(&self) -> Result<(), &'static str> {
+        if self.localsplusnames.len() != self.localspluskinds.len() {
+            return Err("the numbers of local variable names and kinds differ");
+        }
+        let place = |kind: &VariableKind| match kind {
+            kind if kind.is_free() => 2,
+            kind if kind.is_local() => 0,
+            kind if kind.is_cell() => 1,
+            _ => 3,
+        };
+        if !self.localspluskinds.is_sorted_by_key(place)
+            || self.localspluskinds.last().is_some_and(|kind| place(kind) > 2)
+        {
+            return Err("variables are out of order");
+        }
+        let variadic = [CodeFlags::VARARGS, CodeFlags::VARKEYWORDS].map(|flag| u64::from(self.flags.contains(flag)));
+        let parameters = u64::from(self.argcount) + u64::from(self.kwonlyargcount) + variadic[0] + variadic[1];
+        if self.posonlyargcount > self.argcount || parameters > self.nlocals() as u64 {
+            return Err("varnames is too small");
+        }
+        Ok(())
+    }
+
     /// `co_nlocals`: locals, those in cells included.
     pub fn nlocals(&self) -> usize {
         self.localspluskinds.iter().filter(|kind| kind.is_local()).count()

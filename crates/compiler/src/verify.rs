@@ -1,4 +1,5 @@
-//! Checks of a finished code object, run on every one in debug builds, and on code read from outside before it runs.
+//! Checks of a finished code object, run on every one in debug builds. (What is read from outside is checked by the
+//! runtime when it lowers it.)
 //!
 //! Checked:
 //! 1. The bytecode is whole instructions, each known and real, each with its caches.
@@ -6,7 +7,8 @@
 //! 3. On every path the stack neither underflows nor grows beyond `stacksize`, and has one depth at each place.
 //! 4. No path runs off the end.
 //! 5. Indices of constants, names and variables are within their tables.
-//! 6. The exception table's ranges are in order and within the code; the location table covers the code exactly.
+//! 6. Parameters are the first variables, then come other locals, cells and free variables.
+//! 7. The exception table's ranges are in order and within the code; the location table covers the code exactly.
 
 use std::collections::HashMap;
 
@@ -22,6 +24,7 @@ pub fn verify(code: &CodeObject) -> Result<(), &'static str> {
         return Err("the bytecode is cut off");
     }
     let starts: HashMap<usize, usize> = instructions.iter().enumerate().map(|(index, i)| (i.start, index)).collect();
+    code.check_variables()?;
     for instr in &instructions {
         check_operand(code, instr)?;
     }

@@ -4,7 +4,7 @@
 
 use super::LowerError;
 use oriel_bytecode::code::DecodedInstruction;
-use oriel_bytecode::{CodeObject, Opcode, exception_table};
+use oriel_bytecode::{CodeFlags, CodeObject, Opcode, exception_table};
 
 /// No instruction begins at this code unit.
 pub const NOWHERE: u32 = u32::MAX;
@@ -151,7 +151,32 @@ impl Analysis {
                 start.protect = Some(start.protect.unwrap_or(0).max(entry.depth as u32));
             }
         }
+        analysis.check_generator(code)?;
         Ok(analysis)
+    }
+
+    /// Only a generator's frame can be left and entered again: one instruction at the start makes the generator, nothing
+    /// leads back to it, and there are no such instructions elsewhere.
+    fn check_generator(&self, code: &CodeObject) -> Result<(), LowerError> {
+        let opcode = |decoded: &Decoded| decoded.instruction.opcode;
+        let flags = [CodeFlags::GENERATOR, CodeFlags::COROUTINE, CodeFlags::ASYNC_GENERATOR];
+        let prologue = [Opcode::COPY_FREE_VARS, Opcode::MAKE_CELL, Opcode::NOP];
+        let first = self.instructions.iter().position(|decoded| !prologue.contains(&opcode(decoded)));
+        let is_made = first.is_some_and(|first| opcode(&self.instructions[first]) == Opcode::RETURN_GENERATOR);
+        if is_made != flags.into_iter().any(|flag| code.flags.contains(flag)) {
+            return Err(LowerError::BadGenerator);
+        }
+        let start = if is_made { first.map_or(0, |first| first + 1) } else { 0 };
+        let wrong = |decoded: &Decoded| {
+            decoded.depth >= 0
+                && (opcode(decoded) == Opcode::RETURN_GENERATOR || !is_made && opcode(decoded) == Opcode::YIELD_VALUE)
+        };
+        if self.instructions[..start].iter().any(|decoded| decoded.label)
+            || self.instructions[start..].iter().any(wrong)
+        {
+            return Err(LowerError::BadGenerator);
+        }
+        Ok(())
     }
 
     /// A way leads to a unit, with so many values on the stack.

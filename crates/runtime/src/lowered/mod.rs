@@ -24,6 +24,8 @@ pub enum LowerError {
     BadStack,
     /// An index of a variable, constant or name that does not exist, or an operand out of range.
     BadOperand,
+    /// A generator that is not made at the start, or instructions of one in other code.
+    BadGenerator,
     /// Control runs off the end of the bytecode.
     RunsOff,
     /// More variables and operands than registers can be numbered.
@@ -37,6 +39,7 @@ impl std::fmt::Display for LowerError {
             LowerError::BadJump => f.write_str("bytecode jumps into nowhere"),
             LowerError::BadStack => f.write_str("bytecode misuses its operand stack"),
             LowerError::BadOperand => f.write_str("bytecode has an operand out of range"),
+            LowerError::BadGenerator => f.write_str("bytecode misplaces the instructions of a generator"),
             LowerError::RunsOff => f.write_str("bytecode runs off its end"),
             LowerError::TooLarge => f.write_str("code object has too many variables"),
         }

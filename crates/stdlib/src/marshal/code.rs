@@ -132,9 +132,6 @@ pub fn make(vm: &Vm, parts: CodeParts<Value>) -> PyResult {
     let names = texts(&parts.localsplusnames, "localsplusnames")?;
     let kinds: Vec<VariableKind> =
         bytes(&parts.localspluskinds, "localspluskinds")?.into_iter().map(VariableKind).collect();
-    if names.len() != kinds.len() {
-        return Err(vm.value_error("code: number of local variable names and kinds differ"));
-    }
     let code = bytes(&parts.code, "code")?;
     if code.is_empty() || code.len() % 2 != 0 {
         return Err(vm.value_error("code: co_code is malformed"));

@@ -314,9 +314,6 @@ impl Parts {
         let variadic =
             u32::from(flags.contains(CodeFlags::VARARGS)) + u32::from(flags.contains(CodeFlags::VARKEYWORDS));
         let parameters = self.argcount.saturating_add(self.kwonlyargcount);
-        if self.posonlyargcount > self.argcount || parameters.saturating_add(variadic) > self.nlocals {
-            return Err(vm.value_error("code: varnames is too small"));
-        }
         let mut localsplusnames = self.varnames.clone();
         let mut kinds: Vec<VariableKind> = (0..self.nlocals)
             .map(|index| {
@@ -328,7 +325,7 @@ impl Parts {
                     }
                 } else if index < parameters {
                     kind |= VariableKind::ARG_KW;
-                } else if index < parameters + variadic {
+                } else if index < parameters.saturating_add(variadic) {
                     let positional = flags.contains(CodeFlags::VARARGS) && index == parameters;
                     kind |=
                         VariableKind::ARG_VAR | if positional { VariableKind::ARG_POS } else { VariableKind::ARG_KW };

@@ -346,6 +346,7 @@ impl Vm {
 
     /// A code object whose constants are given as values; those of the data are not looked at, but must be as many.
     pub fn new_code_with(&self, data: Rc<CodeObject>, constants: Box<[Value]>) -> PyResult<Ref<Code>> {
+        data.check_variables().map_err(|problem| self.value_error(format!("code: {problem}")))?;
         let (name, qualname) = (self.interned_text(&data.name)?, self.interned_text(&data.qualname)?);
         let (filename, flags) = (self.interned_text(&data.filename)?, data.flags);
         let contents = self.contents_of(data, constants)?;
