@@ -67,6 +67,12 @@ const COMMANDS: &[Command] = &[
         run: frontend::mutate::run,
     },
     Command {
+        name: "frontend-errors",
+        what: "compile every source that CPython's tests of errors compile, and compare the errors and their carets",
+        usage: "[MODULE ...] [--show N] [--python PATH] [--no-build]",
+        run: frontend::errors::run,
+    },
+    Command {
         name: "pyc-interchange",
         what: "run programs from the other interpreter's .pyc files, and compare how cached files are made and found",
         usage: "[SCRIPT ...] [--python PATH] [--no-build]",

@@ -138,6 +138,16 @@ impl Iterator for Positions<'_> {
     }
 }
 
+/// A location table with the lines of another one and no columns (`-X no_debug_ranges`).
+pub fn without_columns(table: &[u8], firstlineno: i32) -> Vec<u8> {
+    let mut writer = PositionWriter::new(firstlineno);
+    for range in Positions::new(table, firstlineno) {
+        let location = range.lineno.map_or(Location::NONE, |line| Location::new(line, line, -1, -1));
+        writer.push(location, (range.end - range.start) / 2);
+    }
+    writer.finish()
+}
+
 /// Ranges of one line, neighbours merged, as `co_lines` gives them: start, end (byte offsets) and line.
 pub fn lines(table: &[u8], firstlineno: i32) -> impl Iterator<Item = (usize, usize, Option<i32>)> {
     let mut positions = Positions::new(table, firstlineno).peekable();

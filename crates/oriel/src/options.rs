@@ -212,6 +212,7 @@ fn environment(program: &str, config: &mut Config) -> Result<(), Stop> {
     config.safe_path |= variable(config, "PYTHONSAFEPATH").is_some();
     config.inspect |= variable(config, "PYTHONINSPECT").is_some();
     config.dev_mode |= variable(config, "PYTHONDEVMODE").is_some();
+    config.no_debug_ranges |= variable(config, "PYTHONNODEBUGRANGES").is_some();
     config.python_path = variable(config, "PYTHONPATH");
     config.pycache_prefix = variable(config, "PYTHONPYCACHEPREFIX");
     config.import_time = level(config, "PYTHONPROFILEIMPORTTIME");
@@ -270,6 +271,7 @@ fn x_options(config: &mut Config) -> Result<(), Stop> {
             },
             "importtime" => config.import_time = value.and_then(|v| v.parse().ok()).unwrap_or(1),
             "pycache_prefix" => config.pycache_prefix = value.filter(|v| !v.is_empty()).map(Into::into),
+            "no_debug_ranges" => config.no_debug_ranges = true,
             "warn_default_encoding" => config.warn_default_encoding = true,
             "int_max_str_digits" => {
                 let limit = value.and_then(|value| digits_limit(OsStr::new(value)));

@@ -53,6 +53,8 @@ pub struct Config {
     pub warn_options: Vec<String>,
     /// `-X`, in order.
     pub x_options: Vec<String>,
+    /// `-X no_debug_ranges`
+    pub no_debug_ranges: bool,
     /// `-X int_max_str_digits`
     pub int_max_str_digits: i64,
     /// `--check-hash-based-pycs`
@@ -96,6 +98,7 @@ impl Default for Config {
             skip_first_line: false,
             warn_options: Vec::new(),
             x_options: Vec::new(),
+            no_debug_ranges: false,
             int_max_str_digits: 4300,
             check_hash_based_pycs: "default".to_owned(),
             pycache_prefix: None,

@@ -1,14 +1,37 @@
 //! Stage 2's second half: what depends on the environment. The import system, the standard streams, `sys.path`, `site`.
 
 use crate::error::PyResult;
+use crate::native::{MethodDef, ModuleSpec};
 use crate::observer::stage;
 use crate::types::list::List;
 use crate::vm::Vm;
 use oriel_heap::Value;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Where the library's version is named in paths.
 const VERSIONED: &str = "lib/python3.14";
+
+/// What stands for `sys.stderr` until there are streams: the import system may have something to say (`-v`).
+static EARLY_STDERR: ModuleSpec = ModuleSpec {
+    name: "stderrprinter",
+    doc: "Writes to the descriptor for errors.",
+    functions: &[
+        MethodDef::one(
+            "write",
+            |vm, _, text| {
+                let bytes = vm.str_text(text).into_bytes();
+                // There is nowhere to complain.
+                let _ = std::io::stderr().write_all(&bytes);
+                Ok(vm.new_uint(bytes.len() as u64))
+            },
+            "($module, text, /)",
+            "Write a text at once.",
+        ),
+        MethodDef::noargs("flush", |_, _| Ok(Value::NONE), "($module, /)", "Nothing is held back."),
+    ],
+    exec: |_, _| Ok(()),
+};
 
 impl Vm {
     /// `sys.prefix`: the folder above the `bin` folder of the executable, else the executable's own folder.
@@ -65,6 +88,7 @@ impl Vm {
         let Some(sys) = self.native_module("sys")? else { return Err(self.system_error("no module sys")) };
         self.modules.set_str(&self.names.sys, sys.clone());
         self.sys.set_str(&self.names.modules, self.modules.to_value());
+        self.sys.set_str(&self.names.stderr, self.make_native_module(&EARLY_STDERR)?);
         let bootstrap = self.run_library_module("_frozen_importlib")?;
         self.importlib_module.set(Some(bootstrap.clone()));
         let Some(imp) = self.native_module("_imp")? else { return Err(self.system_error("no module _imp")) };

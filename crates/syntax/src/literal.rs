@@ -249,7 +249,8 @@ fn tangut_ideograph(name: &str) -> Option<char> {
 
 /// The character called `name`, case-insensitively.
 fn character_named(name: &str) -> Option<char> {
-    if name.trim() != name || name.contains('_') || name.contains("  ") {
+    // (A hyphen in front, which no name has, is more than the crate can bear.)
+    if name.trim() != name || name.starts_with('-') || name.contains('_') || name.contains("  ") {
         return None;
     }
     if let Some(c) = tangut_ideograph(name) {

@@ -4,6 +4,8 @@
     driver.py show KIND FILE        the text that is digested
     driver.py mutate SEED COUNT LIST OUT   writes broken copies of pieces of the files named in LIST to OUT
     driver.py verdict FILE          what compile() says of each source in FILE
+    driver.py record OUT MODULE...  runs test modules, and writes to OUT each source that they have compiled
+    driver.py errors FILE           what compile() says of each source in such a file, in every mode, and how it is printed
 """
 
 import sys
@@ -234,8 +236,72 @@ def verdict(file):
         print(number, text, sep="\t", flush=True)
 
 
+def record(out, *modules):
+    """Whatever is given to compile(), exec() or eval(), or written into a script, while the modules' tests run."""
+    import builtins
+    import importlib
+    import os
+    import unittest
+    found = {}
+    name = None
+
+    def add(source):
+        if isinstance(source, (str, bytes)) and len(source) < 20000:
+            found.setdefault(source, name)
+
+    def recording(function, takes_namespaces):
+        def call(source, *arguments, **keywords):
+            add(source)
+            if takes_namespaces and not arguments and not keywords:
+                caller = sys._getframe(1)
+                arguments = caller.f_globals, caller.f_locals
+            return function(source, *arguments, **keywords)
+        return call
+
+    from test.support import script_helper
+    make_script = script_helper.make_script
+
+    def making(folder, base, source, *arguments, **keywords):
+        add(source)
+        return make_script(folder, base, source, *arguments, **keywords)
+
+    script_helper.make_script = making
+    suites = []
+    for name in modules:
+        suites.append((name, unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module("test." + name))))
+    builtins.compile = recording(compile, False)
+    builtins.exec = recording(exec, True)
+    builtins.eval = recording(eval, True)
+    for name, suite in suites:
+        with open(os.devnull, "w") as stream:
+            unittest.TextTestRunner(stream=stream, verbosity=0).run(suite)
+    with open(out, "w", encoding="ascii") as file:
+        for source, name in found.items():
+            print(name, ascii(source), sep="\t", file=file)
+
+
+def errors(file):
+    import ast
+    import traceback
+    warnings.simplefilter("always")
+    for number, line in enumerate(open(file, encoding="ascii")):
+        source = ast.literal_eval(line.split("\t", 1)[1])
+        for mode in ("exec", "eval", "single"):
+            with warnings.catch_warnings(record=True) as found:
+                warnings.simplefilter("always")
+                try:
+                    compile(source, "<recorded>", mode, dont_inherit=True)
+                except Exception as error:
+                    lines = traceback.format_exception_only(error)
+                    text = error_text(error) + " " + repr(getattr(error, "filename", None)) + "\n" + "".join(lines)
+                else:
+                    text = "accepted"
+            for warning in found:
+                text += "\n%s %s %s" % (warning.category.__name__, warning.lineno, warning.message)
+            print(number, mode, ascii(text), sep="\t", flush=True)
+
+
 if __name__ == "__main__":
     sys.setrecursionlimit(10000)
-    if sys.argv[1] != "warnings":
-        warnings.simplefilter("ignore")
-    {"digest": digest, "show": show, "mutate": mutate, "verdict": verdict}[sys.argv[1]](*sys.argv[2:])
+    warnings.simplefilter("ignore")
+    {"digest": digest, "show": show, "mutate": mutate, "verdict": verdict, "record": record, "errors": errors}[sys.argv[1]](*sys.argv[2:])

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod diff;
+pub mod errors;
 pub mod interchange;
 pub mod mutate;
 
@@ -42,14 +43,19 @@ impl Pair {
         Ok(Pair { cpython: reference::cpython()?, oriel, driver })
     }
 
-    /// Runs the driver.
-    pub fn run(&self, which: Which, arguments: &[&str], limit: Duration) -> Result<process::Outcome> {
+    /// The command that runs the driver.
+    fn command(&self, which: Which) -> Command {
         let python = if which == Which::Cpython { &self.cpython } else { &self.oriel };
         let mut command = Command::new(python);
-        command.arg(&self.driver).args(arguments);
+        command.arg(&self.driver);
         command.env("PYTHONHASHSEED", "0").env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHON_COLORS", "0");
         command.env("PYTHONIOENCODING", "utf-8");
-        process::run(&mut command, limit)
+        command
+    }
+
+    /// Runs the driver.
+    pub fn run(&self, which: Which, arguments: &[&str], limit: Duration) -> Result<process::Outcome> {
+        process::run(self.command(which).args(arguments), limit)
     }
 
     /// Runs the driver, which must succeed, and gives what it printed.

@@ -1,6 +1,8 @@
 //! Writing values in the marshal format, byte for byte as CPython does.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::{CodeParts, MAX_DEPTH, STACK_BUDGET, Singleton, Source, StackLimit, View, WriteError, tag};
 
@@ -17,16 +19,17 @@ pub fn dump_within<S: Source>(
     allow_code: bool,
     stack_budget: usize,
 ) -> Result<Vec<u8>, WriteError> {
-    dump_held(source, value, version, allow_code, false, StackLimit::after(stack_budget))
+    let keys = RefCell::default();
+    dump_held(source, value, (version, allow_code), false, StackLimit::after(stack_budget), &keys)
 }
 
 fn dump_held<S: Source>(
     source: &S,
     value: &S::Value,
-    version: i32,
-    allow_code: bool,
+    (version, allow_code): (i32, bool),
     held: bool,
     stack: StackLimit,
+    keys: &Keys<S::Value>,
 ) -> Result<Vec<u8>, WriteError> {
     let mut writer = Writer {
         source,
@@ -37,10 +40,15 @@ fn dump_held<S: Source>(
         open: HashSet::new(),
         depth: 0,
         stack,
+        keys,
     };
     writer.object(value, held)?;
     Ok(writer.out)
 }
+
+/// The bytes by which items of sets are sorted, by the items' identity: with each item, so that it stays what it is.
+/// Without them the cost of nested sets would double with every level.
+type Keys<V> = RefCell<HashMap<usize, (V, Rc<[u8]>)>>;
 
 struct Writer<'s, S: Source> {
     source: &'s S,
@@ -53,6 +61,7 @@ struct Writer<'s, S: Source> {
     open: HashSet<usize>,
     depth: usize,
     stack: StackLimit,
+    keys: &'s Keys<S::Value>,
 }
 
 impl<S: Source> Writer<'_, S> {
@@ -255,13 +264,25 @@ impl<S: Source> Writer<'_, S> {
         let mut dumped = Vec::with_capacity(items.len());
         let size = items.len();
         for item in items {
-            dumped.push((dump_held(self.source, &item, self.version, self.allow_code, true, self.stack)?, item));
+            dumped.push((self.key(&item)?, item));
             if self.source.set_size(whole).is_some_and(|now| now != size) {
                 return Err(WriteError::SetChanged);
             }
         }
         dumped.sort_by(|left, right| left.0.cmp(&right.0));
         dumped.iter().try_for_each(|(_, item)| self.object(item, true))
+    }
+
+    /// An item of a set as bytes of its own.
+    fn key(&self, item: &S::Value) -> Result<Rc<[u8]>, WriteError> {
+        let identity = self.source.identity(item);
+        if let Some((_, known)) = self.keys.borrow().get(&identity) {
+            return Ok(known.clone());
+        }
+        let form = (self.version, self.allow_code);
+        let key: Rc<[u8]> = dump_held(self.source, item, form, true, self.stack, self.keys)?.into();
+        self.keys.borrow_mut().insert(identity, (item.clone(), key.clone()));
+        Ok(key)
     }
 
     fn code(&mut self, parts: &CodeParts<S::Value>, flag: u8) -> Result<(), WriteError> {

@@ -72,7 +72,8 @@ impl Vm {
         if marked {
             let text = body.split(|b| *b == b'\n').nth(line - 1).unwrap_or_default();
             let text = String::from_utf8_lossy(text).trim_end_matches('\r').to_owned();
-            let width = text.chars().count() as i64;
+            // CPython counts the end of a second line, not of a first.
+            let width = text.chars().count() as i64 + i64::from(line > 1);
             let place = SyntaxPlace {
                 text: Some(text),
                 line: line as i64,

@@ -16,7 +16,7 @@ use crate::monitoring::CodeWatch;
 use crate::types::str::Str;
 use crate::vm::{Interpreter, Vm};
 use oriel_bytecode::image::{ImageCode, ImageConstant};
-use oriel_bytecode::{CodeFlags, CodeObject, Text};
+use oriel_bytecode::{CodeFlags, CodeObject, Text, positions};
 use oriel_heap::{Body, Layout, Ref, Value, Visitor};
 use std::cell::{Cell, OnceCell};
 use std::mem::ManuallyDrop;
@@ -321,7 +321,11 @@ impl Vm {
         self.contents_of(Rc::new(loaded.data), constants)
     }
 
-    fn contents_of(&self, data: Rc<CodeObject>, constants: Box<[Value]>) -> PyResult<Contents> {
+    fn contents_of(&self, mut data: Rc<CodeObject>, constants: Box<[Value]>) -> PyResult<Contents> {
+        if self.config.no_debug_ranges {
+            let lines = positions::without_columns(&data.linetable, data.firstlineno);
+            Rc::make_mut(&mut data).linetable = lines.into();
+        }
         let names = data.names.iter().map(|text| self.interned_text(text)).collect::<PyResult<Box<[_]>>>()?;
         let variables =
             data.localsplusnames.iter().map(|text| self.interned_text(text)).collect::<PyResult<Box<[_]>>>()?;
