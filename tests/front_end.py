@@ -69,5 +69,42 @@ with tempfile.TemporaryDirectory() as folder:
         assert done.returncode == 0, done.stderr
     assert "told.py" in done.stderr and " matches " in done.stderr, done.stderr
 
+# Trees that no parser makes are refused before they are compiled.
+import ast
+
+def name(context=ast.Load()):
+    return ast.Name("x", context)
+
+def refused(node, message, kind=ValueError):
+    body = [node if isinstance(node, ast.stmt) else ast.Expr(node)]
+    tree = ast.fix_missing_locations(ast.Module(body, []))
+    try:
+        compile(tree, "<tree>", "exec")
+    except kind as error:
+        assert message in str(error), (message, str(error))
+    else:
+        raise AssertionError(message)
+
+refused(ast.BoolOp(ast.And(), [name()]), "BoolOp with less than 2 values")
+refused(ast.BinOp(name(ast.Store()), ast.Add(), name()), "expression must have Load context but has Store instead")
+refused(ast.Delete([]), "empty targets on Delete")
+refused(ast.Assign([ast.Constant(1)], name()), "expression which can't be assigned to in Store context")
+refused(ast.If(name(), [], []), "empty body on If")
+refused(ast.Try([ast.Pass()], [], [], []), "Try has neither except handlers nor finalbody")
+refused(ast.Raise(None, name()), "Raise with cause but no exception")
+refused(ast.Name("None", ast.Load()), "identifier field can't represent 'None' constant")
+refused(ast.Dict([name()], []), "Dict doesn't have the same number of keys as values")
+refused(ast.NamedExpr(ast.Attribute(name(), "y", ast.Store()), name()), "NamedExpr target must be a Name", TypeError)
+refused(ast.ListComp(name(), []), "comprehension with no generators")
+case = ast.match_case(ast.MatchAs(None, "_"), None, [ast.Pass()])
+refused(ast.Match(name(), [case]), "can't capture name '_' in patterns")
+tree = ast.parse("import x")
+tree.body[0].names[0].name = None
+try:
+    compile(tree, "<tree>", "exec")
+except ValueError as error:
+    assert str(error) == "field 'name' is required for alias", error
+assert ast.arguments.__annotations__["args"] == list[ast.arg]
+
 assert types.CodeType is type(code)
 print("ok")

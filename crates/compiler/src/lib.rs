@@ -15,7 +15,9 @@ pub mod error;
 mod flowgraph;
 pub mod instruction_sequence;
 pub mod symtable;
+pub mod validate;
 pub mod verify;
 
 pub use assemble::optimize_and_assemble;
 pub use compile::{Options, compile, compile_source, optimize_tree, symbol_table};
+pub use validate::validate;

@@ -210,7 +210,8 @@ fn set_field_types(vm: &Vm, state: &State, class: &grammar::Class) -> PyResult<(
         types.set_str(&vm.intern(field.name), ty);
     }
     let object = state.class(class.name);
-    vm.set_attr(&object, &vm.intern("_field_types"), types.as_value())
+    vm.set_attr(&object, &vm.intern("_field_types"), types.as_value())?;
+    vm.set_attr(&object, &vm.intern("__annotations__"), types.as_value())
 }
 
 fn tuple_attr(vm: &Vm, this: &Value, name: &str) -> PyResult<Vec<Value>> {
@@ -223,7 +224,7 @@ fn tuple_attr(vm: &Vm, this: &Value, name: &str) -> PyResult<Vec<Value>> {
 
 /// Fields by position and by name; those not given get an empty list, `None` or `Load()`, or are missed.
 fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let fields = tuple_attr(vm, this, "_fields")?;
+    let fields = vm.collect(&vm.get_attr_str(&vm.type_of(this).to_value(), "_fields")?)?;
     let class = vm.type_name(this).trim_start_matches("ast.").to_owned();
     let positional = args.positional();
     if positional.len() > fields.len() {
@@ -273,10 +274,10 @@ fn init(vm: &Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 
 fn fill(vm: &Vm, this: &Value, class: &str, name: &Value, types: &Ref<Dict>) -> PyResult<()> {
     let Some(ty) = types.get(vm, name)? else {
-        let name = vm.str_text(name);
+        let name = vm.repr_text(name)?;
         return vm.warn(
             &vm.types.deprecation_warning,
-            &format!("Field '{name}' is missing from {class}._field_types. This will become an error in Python 3.15."),
+            &format!("Field {name} is missing from {class}._field_types. This will become an error in Python 3.15."),
             1,
         );
     };

@@ -26,7 +26,7 @@ fn shown(vm: &Vm, this: &Value, depth: usize) -> PyResult<String> {
     let class = vm.type_of(this).to_value();
     let class_name = vm.str_text(&vm.get_attr(&class, &vm.names.__name__)?);
     let fields = vm.collect(&vm.get_attr_str(&class, "_fields")?)?;
-    if depth == 0 && !fields.is_empty() {
+    if depth == 0 {
         return Ok(format!("{class_name}(...)"));
     }
     let mut parts = Vec::new();
@@ -128,6 +128,7 @@ macro_rules! sum {
                     return Err(reader.vm.value_error(concat!("None disallowed in ", $sum, " list")));
                 }
                 let class = reader.class_name(value, $sum)?;
+                let range = reader.range(value, $sum)?;
                 let kind = match class.as_str() {
                     $(stringify!($variant) => $kind::$variant {
                         $($field: reader.field(value, stringify!($field), stringify!($variant))?),*
@@ -137,7 +138,7 @@ macro_rules! sum {
                     })),)*
                     _ => return Err(reader.unexpected($sum, value)),
                 };
-                Ok($node { kind, range: reader.range(value, $sum)? })
+                Ok($node { kind, range })
             }
         }
     };

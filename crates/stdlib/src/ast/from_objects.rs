@@ -83,6 +83,7 @@ impl<'a> Reader<'_, 'a> {
     pub fn field<T: Part<'a>>(&self, value: &Value, name: &str, class: &str) -> PyResult<T> {
         match self.vm.get_attr_opt(value, &self.vm.intern(name))? {
             None => T::absent(self, name, class),
+            Some(found) if found.is_none() && name == "level" => T::absent(self, name, class),
             Some(found) => T::read(self, &found).map_err(|raised| {
                 // Which field is wrong is known only here.
                 self.named(raised, &found, name, class)
@@ -91,7 +92,9 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn named(&self, raised: Raised, found: &Value, name: &str, class: &str) -> Raised {
-        if found.is_none() && self.vm.raised_is(&raised, &self.vm.types.value_error) {
+        let types = &self.vm.types;
+        let is_wrong = |class| self.vm.raised_is(&raised, class);
+        if found.is_none() && (is_wrong(&types.value_error) || is_wrong(&types.type_error)) {
             return self.vm.value_error(format!("field '{name}' is required for {class}"));
         }
         raised

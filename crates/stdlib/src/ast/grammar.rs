@@ -124,7 +124,9 @@ pub fn classes() -> Vec<Class> {
         }
         let variants: Vec<&'static str> = rest.split(" | ").map(str::trim).collect();
         let listed: Vec<String> = variants.iter().map(|variant| spaced(variant)).collect();
-        let shown = format!("{name} = {}", listed.join("\n     | "));
+        let plain = listed.iter().all(|variant| !variant.contains('('));
+        let between = if plain { " | ".to_owned() } else { format!("\n{:1$}| ", "", name.len() + 1) };
+        let shown = format!("{name} = {}", listed.join(&between));
         classes.push(Class { name, base: "", fields: Vec::new(), positions, shown });
         for variant in variants {
             let (class, list) = variant.split_once('(').unwrap_or((variant, ""));

@@ -89,6 +89,7 @@ fn compile(vm: &Vm, tree: &Value, filename: &str, mode: Mode, flags: u32, optimi
     let arena = Arena::new();
     let module = from_objects::Reader { vm, state: &state, arena: &arena }.module(tree)?;
     let options = vm.compiler_options(flags, optimize, -1);
+    oriel_compiler::validate(&module, &options).map_err(|error| vm.raise_syntax_error(&error, filename))?;
     if flags & oriel_runtime::compile::ONLY_AST != 0 {
         let module = oriel_compiler::optimize_tree(&arena, &module, &options)
             .map_err(|error| vm.raise_syntax_error(&error, filename))?;
