@@ -158,7 +158,7 @@ impl Analysis {
     /// Only a generator's frame can be left and entered again: one instruction at the start makes the generator, nothing
     /// leads back to it, and there are no such instructions elsewhere.
     fn check_generator(&self, code: &CodeObject) -> Result<(), LowerError> {
-        let opcode = |decoded: &Decoded| decoded.instruction.opcode;
+        let opcode = |decoded: &Decoded| decoded.opcode;
         let flags = [CodeFlags::GENERATOR, CodeFlags::COROUTINE, CodeFlags::ASYNC_GENERATOR];
         let prologue = [Opcode::COPY_FREE_VARS, Opcode::MAKE_CELL, Opcode::NOP];
         let first = self.instructions.iter().position(|decoded| !prologue.contains(&opcode(decoded)));
